@@ -1,0 +1,92 @@
+"""Plans: what a rule wants done, as data. `fixing.render` turns them into edits; nothing here knows syntax.
+
+Places are sites; whoever renders a plan is handed their spans. A plan never carries source text of the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tempsafe_lint.findings import Safety
+from tempsafe_lint.source import Site, Span
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceCallee:
+    """Call another function with the same arguments: `tempfile.mkstemp(...)` becomes `to(...)`.
+
+    `callee` is the callee expression (or the reference, for a mention that is not a call), `to` a full dotted name whose first part is the
+    module to import. `arguments` are keyword arguments to set afterwards (name, text); an existing one of that name is
+    replaced, whether it was given by keyword or (`positions`: name to 0-based position) by position.
+    """
+
+    callee: Site
+    to: str
+    safety: Safety
+    title: str
+    call: Site | None = None
+    arguments: tuple[tuple[str, str], ...] = ()
+    positions: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteStatement:
+    """Remove the statement at `statement`; where it is alone in its suite, `pass` takes its place."""
+
+    statement: Site
+    safety: Safety
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """No edit: the text of what to do, shown with the finding (class `display`)."""
+
+    title: str
+    safety: Safety = field(default=Safety.DISPLAY, init=False)
+
+
+Plan: TypeAlias = ReplaceCallee | DeleteStatement | Advice
+
+
+def sites(plan: Plan) -> tuple[Site, ...]:
+    """The sites whose spans rendering needs."""
+    if isinstance(plan, ReplaceCallee):
+        return (plan.callee,) if plan.call is None else (plan.callee, plan.call)
+    if isinstance(plan, DeleteStatement):
+        return (plan.statement,)
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedName:
+    """One name that an import statement of the file binds.
+
+    `statement` is the whole import statement without its line end and trailing comment, `alias` the one name in it
+    (`mkstemp as m`), `count` how many names the statement imports. `uses` counts mentions of the name
+    elsewhere in the file. `top` is true at module level, outside `if` and `try`.
+    """
+
+    name: str
+    dotted: str
+    statement: Span
+    alias: Span
+    count: int
+    uses: int
+    top: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImportTable:
+    """What a fix must know of a file's names.
+
+    `bound` are all names bound anywhere in the file by something else than an import. `insert_at` is the offset (start of a
+    line) where a new top-level import can go; it is after the docstring, comments at the head and `__future__` imports.
+    `stars` are modules imported with `*`.
+    """
+
+    imports: tuple[ImportedName, ...]
+    bound: frozenset[str]
+    insert_at: int
+    stars: tuple[str, ...] = ()
