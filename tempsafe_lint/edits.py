@@ -1,14 +1,19 @@
-"""Edits of text and what may be done to a set of them: compose, refuse, apply.
+"""Edits of text and what may be done to a set of them: compose, refuse, apply, and follow places through them.
 
 All offsets are code points into the decoded text of one version of a file (see `source`).
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tempsafe_lint.findings import Safety
 from tempsafe_lint.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,7 +28,8 @@ class Edit:
 class Fix:
     """One mend: all of its edits or none.
 
-    `imports` are modules that the new text needs (`tempsafe`); they are written once for all fixes of a file.
+    `imports` are modules that the new text needs, as they are written after the word `import` (`tempsafe`,
+    `tempsafe as _tempsafe`); they are written once for all fixes of a file.
     Fixes of one `group` are never applied in the same round. `safety` says what else may change.
     """
 
@@ -35,16 +41,21 @@ class Fix:
 
 
 class OverlappingEdits(ValueError):
-    """Two edits of one fix touch the same text."""
+    """Two edits of one fix touch the same text, or one stands outside it."""
 
 
-def apply(text: str, edits: list[Edit] | tuple[Edit, ...]) -> str:
+def in_order(edits: Iterable[Edit]) -> list[Edit]:
+    """Edits by place. Insertions at one place keep the order they came in, before a replacement that starts there."""
+    return sorted(edits, key=lambda edit: (edit.span.start, edit.span.end))
+
+
+def apply(text: str, edits: Sequence[Edit]) -> str:
     """The text after all edits; raises OverlappingEdits if two of them share text. Insertions keep their order."""
     pieces: list[str] = []
     last = 0
-    for edit in sorted(edits, key=lambda e: (e.span.start, e.span.end)):
-        if edit.span.start < last:
-            raise OverlappingEdits(f"edits overlap at offset {edit.span.start}")
+    for edit in in_order(edits):
+        if not last <= edit.span.start <= edit.span.end <= len(text):
+            raise OverlappingEdits(f"edits overlap or leave the text at offset {edit.span.start}")
         pieces.append(text[last : edit.span.start])
         pieces.append(edit.text)
         last = edit.span.end
@@ -52,22 +63,87 @@ def apply(text: str, edits: list[Edit] | tuple[Edit, ...]) -> str:
     return "".join(pieces)
 
 
-def compose(fixes: list[Fix]) -> tuple[list[Fix], list[Fix]]:
+def compose(fixes: Sequence[Fix]) -> tuple[list[Fix], list[Fix]]:
     """Those that can go together in one round, and those that must wait.
 
     A fix waits as a whole when one of its edits overlaps or touches an edit already taken, or when its group is taken.
+    The first in the text is taken first; of two that start at one place, the one that was given first.
     """
     taken: list[Fix] = []
     waiting: list[Fix] = []
-    spans: list[Span] = []
+    spans: list[Span] = []  # sorted and apart, so that only two neighbours can touch a new one
     groups: set[str] = set()
     for fix in sorted(fixes, key=lambda f: min((e.span for e in f.edits), default=Span(0, 0))):
-        touches = any(e.span.start <= s.end and s.start <= e.span.end for e in fix.edits for s in spans)
-        if touches or (fix.group is not None and fix.group in groups):
+        if (fix.group is not None and fix.group in groups) or any(_touches(spans, e.span) for e in fix.edits):
             waiting.append(fix)
             continue
         taken.append(fix)
-        spans.extend(e.span for e in fix.edits)
+        for span in _hulls(fix.edits):
+            insort(spans, span)
         if fix.group is not None:
             groups.add(fix.group)
     return taken, waiting
+
+
+def _hulls(edits: Sequence[Edit]) -> list[Span]:
+    """The places of one fix, with those that touch one another joined."""
+    joined: list[Span] = []
+    for edit in in_order(edits):
+        if joined and edit.span.start <= joined[-1].end:
+            joined[-1] = Span(joined[-1].start, max(joined[-1].end, edit.span.end))
+        else:
+            joined.append(edit.span)
+    return joined
+
+
+def _touches(spans: list[Span], span: Span) -> bool:
+    """Whether `span` shares text or an edge with one of `spans` (sorted, none touching another)."""
+    after = bisect_left(spans, span)
+    return (after > 0 and spans[after - 1].end >= span.start) or (after < len(spans) and spans[after].start <= span.end)
+
+
+class Moves:
+    """Where places of a text went when edits were applied to it. Follows any number of rounds (`then`)."""
+
+    def __init__(self, edits: Iterable[Edit] = ()) -> None:
+        self._rounds: list[list[Edit]] = [in_order(edits)]
+
+    def then(self, edits: Iterable[Edit]) -> Moves:
+        """These moves, and after them those of `edits`, whose offsets are those of the text in between."""
+        moves = Moves()
+        moves._rounds = [*self._rounds, in_order(edits)]
+        return moves
+
+    def span(self, span: Span) -> Span:
+        """The place that stands for `span` now.
+
+        Text inserted just before or just after it is not part of it. An end inside a replaced text moves outwards, to
+        the edge of what replaced it, so that a call keeps its place when its callee is replaced.
+        """
+        for edits in self._rounds:
+            start, end = _start(edits, span.start), _end(edits, span)
+            span = Span(start, max(start, end))
+        return span
+
+
+def _start(edits: list[Edit], offset: int) -> int:
+    shift = 0
+    for edit in edits:
+        if edit.span.start > offset or (edit.span.start == offset and edit.span.end > offset):
+            break
+        if edit.span.end > offset:
+            return edit.span.start + shift
+        shift += len(edit.text) - (edit.span.end - edit.span.start)
+    return offset + shift
+
+
+def _end(edits: list[Edit], span: Span) -> int:
+    shift = 0
+    for edit in edits:
+        if edit.span.start >= span.end:
+            break
+        size = len(edit.text) - (edit.span.end - edit.span.start)
+        if edit.span.end > span.end:
+            return edit.span.end + shift + size
+        shift += size
+    return span.end + shift

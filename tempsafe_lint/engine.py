@@ -5,15 +5,182 @@ Pure functions: no file is read or written here, and no state outlives a call.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from time import process_time
 from typing import TYPE_CHECKING
 
-from tempsafe_lint.findings import Report
+from tempsafe_lint import prefilter
+from tempsafe_lint.findings import Finding, Level, Related, Report
+from tempsafe_lint.source import Region, Site, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tempsafe_lint.findings import FixReport
+    from tempsafe_lint.front.parse import File
+    from tempsafe_lint.rules.base import Draft, Rule
     from tempsafe_lint.settings import Settings
     from tempsafe_lint.source import Source
 
 
 def lint(source: Source, settings: Settings) -> Report:
-    """Every finding of one file, in order, suppressed ones apart."""
-    return Report(source.filename)
+    """Every finding of one file, in order, suppressed ones apart. A text without a needle is not parsed."""
+    if not prefilter.passes_text(source.text, settings.extend_temp_dirs):
+        return Report(source.filename)
+    from tempsafe_lint.front.outline import comments
+    from tempsafe_lint.front.parse import Unparsable, parse
+    from tempsafe_lint.suppress import split
+
+    clock = _Clock()
+    try:
+        file = parse(source)
+    except Unparsable as error:
+        return Report(source.filename, (_unparsable(source, error.row, error.column, str(error)),))
+    clock.lap("front")
+    drafts = list(_judged(file, source, settings))
+    clock.lap("flow")
+    findings = _placed(drafts, file, source)
+    findings = [f for f in findings if f.confidence.at_least(settings.min_confidence)]
+    findings = [f for f in findings if f.severity.at_least(settings.min_severity)]
+    findings.sort(key=lambda f: f.order)
+    silenced: list[Finding] = []
+    if findings and not settings.ignore_suppressions:
+        findings, silenced = split(findings, comments(source.text), source, noqa=settings.noqa)
+    clock.lap("rules")
+    return Report(source.filename, tuple(findings), tuple(silenced), timings=clock.laps)
+
+
+class _Clock:
+    """Seconds of processor time per room."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = process_time()
+
+    def lap(self, room: str) -> None:
+        now = process_time()
+        self.laps[room] = now - self._last
+        self._last = now
+
+
+def _unparsable(source: Source, row: int, column: int, message: str) -> Finding:
+    start = source.offset(min(row, len(source.line_starts)), column)
+    region = Region(start, start, row, column, row, column)
+    return Finding("TMP900", "unparsable", message, Level.HIGH, Level.HIGH, source.filename, region)
+
+
+def _enabled(source: Source, settings: Settings, test: bool) -> list[Rule]:
+    """The rules that are on for this file. A rule that is chosen by `select` is on in tests too."""
+    from tempsafe_lint.paths import per_file_ignores
+    from tempsafe_lint.registry import all_rules, resolve
+
+    chosen = resolve(settings.select or ()) | resolve(settings.extend_select)
+    ignored = resolve(settings.ignore) | resolve(per_file_ignores(source.path, settings))
+    on: list[Rule] = []
+    for rule in all_rules():
+        by_default = settings.select is None and rule.by_default and (rule.in_tests or not test)
+        if (by_default or rule.code in chosen) and rule.code not in ignored:
+            on.append(rule)
+    return on
+
+
+def _judged(file: File, source: Source, settings: Settings) -> Iterator[tuple[str, Draft]]:
+    """Drafts of all rules that are on, each with the function it is about; who beats whom is settled."""
+    from tempsafe_lint.flow.analysis import look
+    from tempsafe_lint.models.catalogue import builtin, shared_directories
+    from tempsafe_lint.paths import is_test
+    from tempsafe_lint.rules.base import Context
+
+    test = is_test(source.path, settings)
+    context = Context(test, settings.target_version, settings.allowed_paths)
+    rules = _enabled(source, settings, test)
+    if not rules:
+        return
+    directories = (*shared_directories(), *settings.extend_temp_dirs)
+    drafts: list[tuple[str, Draft]] = []
+    for unit, observation in look(file, builtin(), directories):
+        for rule in rules:
+            judge = rule.judgements.get(type(observation))
+            draft = judge(observation, context) if judge is not None else None
+            if draft is not None:
+                drafts.append((unit, draft))
+    yield from _undisputed(drafts, {rule.code: rule for rule in rules})
+
+
+def _undisputed(drafts: list[tuple[str, Draft]], rules: dict[str, Rule]) -> Iterator[tuple[str, Draft]]:
+    """Drafts that no more specific rule beats, one per rule and place: the surest, then the most severe."""
+    beaten = {(code, draft.about) for _, draft in drafts for code in rules[draft.code].beats}
+    best: dict[tuple[str, Site], tuple[str, Draft]] = {}
+    for unit, draft in drafts:
+        if draft.about is not None and (draft.code, draft.about) in beaten:
+            continue
+        key = (draft.code, draft.at)
+        known = best.get(key)
+        if known is None or _weight(draft) > _weight(known[1]):
+            best[key] = (unit, draft)
+    yield from best.values()
+
+
+def _weight(draft: Draft) -> tuple[int, int]:
+    return (draft.confidence.rank, draft.severity.rank)
+
+
+def _placed(drafts: list[tuple[str, Draft]], file: File, source: Source) -> list[Finding]:
+    """Findings with spans, rows and rendered fixes: the one moment when the front is asked where sites are."""
+    if not drafts:
+        return []
+    from tempsafe_lint.plans import sites
+
+    wanted: set[Site] = set()
+    for _, draft in drafts:
+        wanted.add(draft.at)
+        wanted.update(site for site, _ in draft.related)
+        if draft.plan is not None:
+            wanted.update(sites(draft.plan))
+    spans = file.spans(wanted)
+    return [_finding(unit, draft, spans, file, source) for unit, draft in drafts]
+
+
+def _finding(unit: str, draft: Draft, spans: dict[Site, Span], file: File, source: Source) -> Finding:
+    from tempsafe_lint.fixing.render import Withheld, render
+
+    span = spans[draft.at]
+    fix, unfixed = None, draft.unfixed
+    if draft.plan is not None:
+        try:
+            fix = render(draft.plan, source, spans, file.imports())
+        except Withheld as reason:
+            unfixed = str(reason)
+    return Finding(
+        draft.code,
+        draft.name,
+        draft.message,
+        draft.severity,
+        draft.confidence,
+        source.filename,
+        source.region(span),
+        unit,
+        source.text[span.start : span.end],
+        tuple(_related(draft.related, spans, source, span)),
+        fix,
+        unfixed,
+    )
+
+
+def _related(
+    related: Iterable[tuple[Site, str]], spans: dict[Site, Span], source: Source, at: Span
+) -> Iterator[Related]:
+    for site, message in related:
+        if site in spans and spans[site] != at:
+            yield Related(source.region(spans[site]), message)
+
+
+def fix(source: Source, settings: Settings, choose: Callable[[Finding], bool]) -> FixReport:
+    """Mend what `choose` takes, in verified rounds; a fix whose result does not hold is withdrawn with the reason.
+
+    `choose` is asked once for each finding that has a fix, never for those of class DISPLAY.
+    """
+    from tempsafe_lint.fixing.loop import mend
+    from tempsafe_lint.front.parse import parse
+
+    return mend(source, lambda version: lint(version, settings), lambda version: parse(version).imports(), choose)

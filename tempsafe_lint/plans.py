@@ -16,7 +16,8 @@ from tempsafe_lint.source import Site, Span
 class ReplaceCallee:
     """Call another function with the same arguments: `tempfile.mkstemp(...)` becomes `to(...)`.
 
-    `callee` is the callee expression (or the reference, for a mention that is not a call), `to` a full dotted name whose first part is the
+    `callee` is the callee expression (or the reference, for a mention that is not a call), `to` a full dotted name
+    whose first part is the
     module to import. `arguments` are keyword arguments to set afterwards (name, text); an existing one of that name is
     replaced, whether it was given by keyword or (`positions`: name to 0-based position) by position.
     """
@@ -81,9 +82,10 @@ class ImportedName:
 class ImportTable:
     """What a fix must know of a file's names.
 
-    `bound` are all names bound anywhere in the file by something else than an import. `insert_at` is the offset (start of a
-    line) where a new top-level import can go; it is after the docstring, comments at the head and `__future__` imports.
-    `stars` are modules imported with `*`.
+
+    `bound` are all names bound anywhere in the file by something else than an import. `insert_at` is the offset (start
+    of a line) where a new top-level import can go; it is after the docstring, comments at the head and `__future__`
+    imports. `stars` are modules imported with `*`.
     """
 
     imports: tuple[ImportedName, ...]

@@ -1,8 +1,8 @@
-"""What a project sets, as one immutable value. Reading it from files is in the same room, below."""
+"""What a project sets, as immutable values. `configuration` reads them from the project's own files."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tempsafe_lint.findings import Level
 
@@ -21,12 +21,26 @@ DEFAULT_TESTS = (
     "**/docs/**",
 )
 
+#: Folders that hold no code of the project: version control, environments, caches, build products.
+DEFAULT_EXCLUDE = (
+    *(".bzr", ".direnv", ".eggs", ".git", ".git-rewrite", ".hg", ".svn", ".vscode"),
+    *(".ipynb_checkpoints", ".mypy_cache", ".pytest_cache", ".pytype", ".ruff_cache", ".tempsafe_cache"),
+    *(".nox", ".pants.d", ".pyenv", ".tox", ".venv", "venv", "__pypackages__", "site-packages", "node_modules"),
+    *("_build", "buck-out", "build", "dist"),
+)
+
+#: In one folder, the first of these that configures this tool is taken.
+CONFIG_FILES = (".tempsafe-lint.toml", "tempsafe-lint.toml", "pyproject.toml")
+
+FORMATS = ("full", "concise", "json", "json-lines")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The resolved settings for one file. Picklable and hashable, so that it can go to a worker and into a cache key.
 
-    `select`, `ignore` and their `extend_` forms are codes, prefixes, names or `ALL`; `select` None means the default set.
+    `select`, `ignore` and their `extend_` forms are codes, prefixes, names or `ALL`; `select` None means the default.
+    `noqa` is false where somebody else applies `# noqa` (flake8 does).
     """
 
     select: tuple[str, ...] | None = None
@@ -40,3 +54,22 @@ class Settings:
     allowed_paths: tuple[str, ...] = ()
     target_version: tuple[int, int] = (3, 10)
     ignore_suppressions: bool = False
+    noqa: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Settings and what only a driver needs to know: which files to read and how to show what was found.
+
+    `root` is the folder that patterns are relative to, `origin` the file it was read from.
+    `unsafe_fixes` None means: not applied, but counted aloud.
+    """
+
+    root: str
+    origin: str | None = None
+    settings: Settings = field(default_factory=Settings)
+    exclude: tuple[str, ...] = DEFAULT_EXCLUDE
+    force_exclude: bool = False
+    respect_gitignore: bool = True
+    unsafe_fixes: bool | None = None
+    output_format: str = "full"

@@ -54,7 +54,8 @@ class Source:
     """One file's text.
 
     `filename` is the path as it is shown; `path` the one relative to the project's root, with forward slashes, by which
-    test code is told from production code. `text` has no byte order mark; `encode` gives bytes back in the file's own encoding, with the mark if there was one.
+    test code is told from production code. `text` has no byte order mark; `encode` gives bytes back in the file's
+    own encoding, with the mark if there was one.
     """
 
     def __init__(

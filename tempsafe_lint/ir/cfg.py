@@ -24,8 +24,8 @@ class Edge:
 class Block:
     """Events in order, then the ways on.
 
-    `handler` is the block where an exception of any of its events goes (an exception dispatch, a `finally` copy, a `with`
-    exit, or the function's exceptional exit). A block's events all have the same handler.
+    `handler` is the block where an exception of any of its events goes (an exception dispatch, a `finally` copy, a
+    `with` exit, or the function's exceptional exit). A block's events all have the same handler.
     """
 
     number: int

@@ -5,7 +5,11 @@ Operands
     result of a call or another expression). A place may carry attributes (`%3.name`). `Const` is a literal, `Dotted` a
     name that the import table resolves (`os.O_EXCL`, `builtins.open`, `tempfile.mktemp`), `Flags` several of those
     joined by `|`.
-    Temporaries are assigned once on every way through; variables as often as the program does.
+    Temporaries are assigned once on every way through; variables as often as the program does. Variables of a
+    comprehension are private: `x@2`. Two places are never assigned: `VALUE` is a value that says nothing (arithmetic,
+    a comparison), `EXCEPTION` the exception that is being handled.
+    A dotted name with one leading dot is this file's own (`.name`); a relative import has one dot more than is written
+    (`..utils.mk` for `from .utils import mk`).
 Sites
     Each event has a `site`: which place in the file it stands for. Only the front can turn it into a span.
 """
@@ -44,6 +48,9 @@ class Flags:
 
 Operand: TypeAlias = "Place | Const | Dotted | Flags"
 
+VALUE: Place = "@value"
+EXCEPTION: Place = "@exception"
+
 
 @dataclass(slots=True)
 class Event:
@@ -58,7 +65,8 @@ class Call(Event):
     """`dst = callee(args)`.
 
     `callee` is the full dotted name where the import table, the built-ins or the file's own definitions resolve it
-    (`tempfile.mkstemp`, `builtins.open`; a function of this file is `.name` or `.Class`, `.Class.method`, with a leading
+    (`tempfile.mkstemp`, `builtins.open`; a function of this file is `.name` or `.Class`, `.Class.method`, with a
+    leading
     dot); None when it does not. `func` is the place or operand of the callee itself. For `base.attr(...)` on something
     that does not resolve to a module, `receiver` is the operand of `base` and `method` is `attr`.
     `star` is true if `*args` stand in the call (positions after them are unknown: they are not in `args`), `starred`
@@ -104,7 +112,10 @@ class Unpack(Event):
 
 @dataclass(slots=True)
 class Pack(Event):
-    """`dst` becomes a container of `items` (tuple, list, set, dict); `keys[i]` is the position, constant key or None."""
+    """`dst` becomes a container of `items` (tuple, list, set, dict).
+
+    `keys[i]` is the position, the constant key, or None.
+    """
 
     dst: Place
     items: tuple[Operand, ...]

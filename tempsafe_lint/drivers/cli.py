@@ -1,0 +1,205 @@
+"""The command line: `tempsafe-lint [check] PATHS` and `tempsafe-lint rule CODE`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.configuration import ConfigError, Configurations
+from tempsafe_lint.drivers import options as words
+from tempsafe_lint.drivers import work
+from tempsafe_lint.findings import Safety
+from tempsafe_lint.paths import NOTEBOOK, below, discover, is_excluded
+from tempsafe_lint.report import TEXT_FORMATS, render
+
+if TYPE_CHECKING:
+    import argparse
+    from typing import TextIO
+
+    from tempsafe_lint.drivers.work import Outcome, Task
+    from tempsafe_lint.paths import Found
+    from tempsafe_lint.settings import Configuration
+
+CLEAN, FINDINGS, FAILED = 0, 1, 2
+
+
+def main(argv: list[str]) -> int:
+    """Run one command line; the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a name or a message must never end a run
+            stream.reconfigure(errors="backslashreplace")
+    options = words.parse(argv)
+    try:
+        if options.command == "rule":
+            from tempsafe_lint.drivers.explain import explain
+
+            sys.stdout.write(explain(options.selectors))
+            return CLEAN
+        return _Check(options).run()
+    except ConfigError as error:
+        _complain("error", str(error))
+        return FAILED
+
+
+def _complain(kind: str, text: str) -> None:
+    print(f"{kind}: {text}", file=sys.stderr)
+
+
+class _Check:
+    """One run of `check`."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        files = [value for value in options.config if "=" not in value or os.path.isfile(value)]
+        if len(files) > 1:
+            raise ConfigError("command line: `--config` takes one file")
+        self.configurations = Configurations(
+            isolated=options.isolated,
+            file=os.path.abspath(files[0]) if files else None,
+            inline=tuple(value for value in options.config if value not in files),
+            adjust=words.Adjustment(options),
+        )
+        #: The one of the working directory: it says how the run as a whole is shown.
+        self.general = self.configurations.at(os.getcwd())
+        self.failed = False
+
+    def run(self) -> int:
+        paths = self.options.paths or ["."]
+        if "-" in paths:
+            if len(paths) > 1:
+                raise ConfigError("command line: `-` stands alone, without other paths")
+            return self._run_stdin()
+        found = discover(paths, self.configurations.at)
+        unread = [item for item in found if item.note]
+        found = [item for item in found if not item.note]
+        if self.options.show_files:
+            sys.stdout.write("".join(f"{item.shown}\n" for item in found if not item.problem))
+            return CLEAN
+        for item in unread:
+            _complain("note", f"{item.shown}: {item.note}")
+        if not found and not unread and not self._named(paths):
+            _complain("warning", "no Python files found under the given paths")
+        return self._finish(self._outcomes(found), sys.stdout, unread=len(unread))
+
+    @staticmethod
+    def _named(paths: list[str]) -> bool:
+        """Whether the paths are files: naming none that is not excluded is no reason to warn (pre-commit does it)."""
+        return all(not os.path.isdir(path) for path in paths)
+
+    def _task(self, shown: str, absolute: str, path: str, configuration: Configuration) -> Task:
+        mend: tuple[Safety, ...] = ()
+        if self.options.fix or self.options.diff:
+            mend = (Safety.SAFE, Safety.UNSAFE) if configuration.unsafe_fixes else (Safety.SAFE,)
+        return work.Task(shown, absolute, path, configuration.settings, mend)
+
+    def _outcomes(self, found: list[Found]) -> list[Outcome]:
+        tasks = []
+        for item in found:
+            task = self._task(item.shown, item.absolute, item.path, item.configuration)
+            tasks.append(replace(task, problem=item.problem))
+        writing = self.options.fix and not self.options.diff
+        outcomes = work.run(tasks, self.options.jobs)
+        return [self._written(outcome) if writing else outcome for outcome in outcomes]
+
+    def _written(self, outcome: Outcome) -> Outcome:
+        """The outcome after its change has reached the disk; where it cannot, what is wrong is still wrong."""
+        if outcome.after is None:
+            return outcome
+        from tempsafe_lint.drivers import write
+
+        try:
+            write.replace(outcome.task.absolute, outcome.before, outcome.after)
+        except write.NotWritten as error:
+            _complain("error", f"{outcome.task.shown}: not fixed: {error}")
+            self.failed = True
+            return work.check_bytes(replace(outcome.task, mend=()), outcome.before)
+        return outcome
+
+    def _run_stdin(self) -> int:
+        name = self.options.stdin_filename
+        shown = name or "-"
+        absolute = os.path.abspath(name or "stdin.py")
+        configuration = self.configurations.at(os.path.dirname(absolute)) if name else self.general
+        data = sys.stdin.buffer.read()
+        task = self._task(shown, absolute, below(absolute, configuration.root), configuration)
+        if name and configuration.force_exclude and is_excluded(absolute, configuration):
+            outcome = work.check_bytes(task, b"")
+        elif name and name.endswith(NOTEBOOK):
+            outcome = work.check(replace(task, problem="notebooks are not read yet"))
+        else:
+            outcome = work.check_bytes(task, data)
+        if not self.options.fix or self.options.diff:
+            return self._finish([outcome], sys.stdout)
+        sys.stdout.buffer.write(data if outcome.after is None else outcome.after)
+        sys.stdout.flush()
+        return self._finish([outcome], sys.stderr)
+
+    def _finish(self, outcomes: list[Outcome], stream: TextIO, *, unread: int = 0) -> int:
+        """Print what was found; the exit code."""
+        from tempsafe_lint.report import summary
+
+        if self.options.verbose:
+            self._say_more(outcomes)
+        if any(outcome.report.crash is not None for outcome in outcomes):
+            self.failed = True
+        if self.options.diff:
+            return self._show_patches(outcomes)
+        findings = sorted(
+            (finding for outcome in outcomes for finding in outcome.report.findings), key=lambda f: f.order
+        )
+        form = self.general.output_format
+        if self.options.statistics:
+            stream.write("".join(f"{line}\n" for line in summary.statistics(findings)))
+        else:
+            sources = {outcome.task.shown: outcome.source for outcome in outcomes if outcome.source is not None}
+            stream.write(render(form, findings, sources.get, color=_wants_color(self.options.color, stream)))
+        if form in TEXT_FORMATS and not self.options.quiet:
+            unsafe = self.general.unsafe_fixes
+            fixed = sum(len(outcome.applied) for outcome in outcomes)
+            closing = summary.closing(
+                findings, fixed, unsafe_allowed=unsafe is True, hint=unsafe is not False, unread=unread
+            )
+            stream.write("".join(f"{line}\n" for line in closing))
+        return self._code(bool(findings))
+
+    def _code(self, found: bool) -> int:
+        if self.failed:
+            return FAILED
+        return FINDINGS if found and not self.options.exit_zero else CLEAN
+
+    def _show_patches(self, outcomes: list[Outcome]) -> int:
+        from tempsafe_lint.drivers.patch import patch
+
+        changed = [outcome for outcome in outcomes if outcome.after is not None]
+        for outcome in changed:
+            assert outcome.after is not None
+            sys.stdout.buffer.write(patch(outcome.task.shown, outcome.before, outcome.after))
+        sys.stdout.flush()
+        unread = [f for outcome in outcomes for f in outcome.report.findings if f.code.startswith("TMP9")]
+        sys.stderr.write(render("concise", unread, lambda _: None))
+        if changed and not self.options.quiet:
+            count = sum(len(outcome.applied) for outcome in changed)
+            print(f"Would fix {count} error{'' if count == 1 else 's'}.", file=sys.stderr)
+        return self._code(bool(changed or unread))
+
+    def _say_more(self, outcomes: list[Outcome]) -> None:
+        _complain(
+            "debug", f"{len(outcomes)} files; configured by {', '.join(self.configurations.origins()) or 'nothing'}"
+        )
+        for outcome in outcomes:
+            for note in outcome.report.notes:
+                _complain("debug", f"{outcome.task.shown}: {note}")
+            if outcome.report.crash:
+                sys.stderr.write(outcome.report.crash.rstrip() + "\n")
+
+
+def _wants_color(choice: str, stream: TextIO) -> bool:
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"

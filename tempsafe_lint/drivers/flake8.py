@@ -1,0 +1,80 @@
+"""The flake8 plugin. flake8 owns `# noqa` and which codes are shown; the project's own configuration is found here.
+
+flake8 imports this module on every run: it must stay cheap, and libcst is not imported before a file asks for it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from tempsafe_lint import __version__
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterator
+
+    from tempsafe_lint.configuration import Configurations
+
+_configurations: Configurations | None = None
+
+
+class Plugin:
+    """Codes `TMP`. `tree` is not read: libcst's reading of the same lines is."""
+
+    name = "tempsafe-lint"
+    version = __version__
+
+    def __init__(self, tree: ast.AST, filename: str, lines: list[str]) -> None:
+        self.filename = filename
+        self.lines = lines
+
+    def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
+        """Findings as flake8 wants them: row from 1, column from 0, in characters."""
+        try:
+            found = self._findings()
+        except Exception as error:  # flake8 would end the whole run
+            found = [(1, 0, "TMP999 " + f"internal error: {type(error).__name__}: {error}".splitlines()[0])]
+        for row, column, text in found:
+            yield row, column, text, type(self)
+
+    def _findings(self) -> list[tuple[int, int, str]]:
+        from tempsafe_lint.configuration import ConfigError
+
+        if self.filename.endswith(".ipynb"):
+            return []  # as bare JSON it is no Python; it reaches flake8 through nbqa, cell by cell
+        try:
+            return self._lint()
+        except ConfigError as error:
+            return [(1, 0, f"TMP999 {error}")]
+
+    def _lint(self) -> list[tuple[int, int, str]]:
+        from dataclasses import replace
+
+        from tempsafe_lint.engine import lint
+        from tempsafe_lint.paths import below, is_excluded
+        from tempsafe_lint.source import Source
+
+        named = self.filename not in ("-", "stdin")
+        absolute = os.path.abspath(self.filename if named else "stdin.py")
+        configuration = _configured().at(os.path.dirname(absolute))
+        if configuration.force_exclude and is_excluded(absolute, configuration):
+            return []
+        source = Source.from_text("".join(self.lines), self.filename, path=below(absolute, configuration.root))
+        report = lint(source, replace(configuration.settings, noqa=False))
+        found = []
+        for finding in report.findings:
+            if finding.code not in ("TMP900", "TMP901"):  # flake8 has E902 and E999 for these
+                found.append((finding.region.row, finding.region.column - 1, f"{finding.code} {finding.message}"))
+        if report.crash is not None and not any(finding.code == "TMP999" for finding in report.findings):
+            found.append((1, 0, "TMP999 internal error: " + report.crash.strip().splitlines()[-1]))
+        return found
+
+
+def _configured() -> Configurations:
+    global _configurations
+    if _configurations is None:
+        from tempsafe_lint.configuration import Configurations
+
+        _configurations = Configurations()
+    return _configurations

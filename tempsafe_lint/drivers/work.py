@@ -1,0 +1,166 @@
+"""One file after the other, here or in a pool: bytes in, an outcome out. Nothing is written here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tempsafe_lint import engine
+from tempsafe_lint.findings import Finding, Level, Report, Safety
+from tempsafe_lint.paths import per_file_ignores
+from tempsafe_lint.prefilter import passes
+from tempsafe_lint.source import Region, Source, UnreadableSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tempsafe_lint.settings import Settings
+
+#: A pool costs more than it saves below this many files that hold something to check.
+POOL_FROM = 64
+
+_NAMES = {"TMP901": "unreadable", "TMP999": "internal"}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be done with one file.
+
+    `mend` are the kinds of fix to apply; `problem` says why the file is not even opened.
+    """
+
+    shown: str
+    absolute: str
+    path: str
+    settings: Settings
+    mend: tuple[Safety, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one file.
+
+    `source` is the text that the report is about; `after` is set where the file is to change.
+    """
+
+    task: Task
+    report: Report
+    source: Source | None = None
+    applied: tuple[Finding, ...] = ()
+    before: bytes = b""
+    after: bytes | None = None
+
+
+def problem(code: str, shown: str, message: str) -> Finding:
+    """A finding about the file as a whole."""
+    start = Region(0, 0, 1, 1, 1, 1)
+    return Finding(code, _NAMES[code], message, Level.HIGH, Level.HIGH, shown, start)
+
+
+def check(task: Task) -> Outcome:
+    """Read one file and do the task."""
+    if task.problem is not None:
+        return _unread(task, task.problem)
+    try:
+        with open(task.absolute, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        return _unread(task, _lower(error.strerror or str(error)))
+    return check_bytes(task, data)
+
+
+def check_bytes(task: Task, data: bytes) -> Outcome:
+    """Do the task with bytes that somebody else read."""
+    try:
+        source = Source.from_bytes(data, task.shown, path=task.path)
+    except UnreadableSource as error:
+        return _unread(task, str(error))
+    try:
+        if not task.mend:
+            report = engine.lint(source, task.settings)
+            return Outcome(task, _whole(task, report), source if report.findings else None)
+        return _mend(task, source, data)
+    except Exception as error:  # a defect of ours in one file must not cost the others
+        return crashed(task, error)
+
+
+def _mend(task: Task, source: Source, data: bytes) -> Outcome:
+    done = engine.fix(
+        source, task.settings, lambda finding: finding.fix is not None and finding.fix.safety in task.mend
+    )
+    left = _whole(task, done.left)
+    if not done.changed:
+        return Outcome(task, left, source)
+    try:
+        after = source.encode(done.after)
+    except UnicodeEncodeError:
+        report = engine.lint(source, task.settings)
+        reason = f"the mended text cannot be written as {source.encoding}"
+        findings = tuple(finding.without_fix(reason) for finding in report.findings)
+        return Outcome(task, replace(report, findings=findings), source)
+    return Outcome(task, left, source.with_text(done.after), done.applied, data, after)
+
+
+def _whole(task: Task, report: Report) -> Report:
+    """A report whose crash, if there was one, is also a finding."""
+    if any(finding.code == "TMP900" for finding in report.findings) and _ignored("TMP900", task):
+        report = replace(report, findings=tuple(f for f in report.findings if f.code != "TMP900"))
+    if report.crash is None or any(finding.code == "TMP999" for finding in report.findings):
+        return report
+    last = report.crash.strip().splitlines()[-1]
+    return replace(report, findings=(*report.findings, problem("TMP999", task.shown, f"internal error: {last}")))
+
+
+def crashed(task: Task, error: BaseException, message: str = "") -> Outcome:
+    """The outcome where the linter itself failed on a file."""
+    import traceback
+
+    text = "".join(traceback.format_exception(error))
+    said = message or f"internal error: {type(error).__name__}: {error}".splitlines()[0]
+    return Outcome(task, Report(task.shown, (problem("TMP999", task.shown, said),), crash=text))
+
+
+def _unread(task: Task, reason: str) -> Outcome:
+    if _ignored("TMP901", task):
+        return Outcome(task, Report(task.shown))
+    return Outcome(task, Report(task.shown, (problem("TMP901", task.shown, reason),)))
+
+
+def _ignored(code: str, task: Task) -> bool:
+    selectors = (*task.settings.ignore, *per_file_ignores(task.path, task.settings))
+    if not selectors:
+        return False
+    from tempsafe_lint import registry
+
+    return code in registry.resolve(selectors)
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def run(tasks: list[Task], jobs: int | None) -> Iterator[Outcome]:
+    """The outcomes in the order of the tasks."""
+    heavy: set[int] = set()
+    if len(tasks) >= POOL_FROM and jobs != 1:
+        heavy = {number for number, task in enumerate(tasks) if _has_work(task)}
+    if len(heavy) < POOL_FROM:
+        yield from map(check, tasks)
+        return
+    from tempsafe_lint.drivers import pool
+
+    pooled = pool.run([task for number, task in enumerate(tasks) if number in heavy], jobs)
+    for number, task in enumerate(tasks):
+        yield next(pooled) if number in heavy else check(task)
+
+
+def _has_work(task: Task) -> bool:
+    """Whether the file will be parsed at all: most are not, and go faster without being handed to anybody."""
+    if task.problem is not None:
+        return False
+    try:
+        with open(task.absolute, "rb") as file:
+            return passes(file.read(), task.settings.extend_temp_dirs)
+    except OSError:
+        return False

@@ -1,0 +1,166 @@
+"""New imports: one edit for all that the fixes of a round need, where a sorted import list would have them.
+
+Order is isort's default (also ruff's): sections of the standard library, other projects and this one, with a blank row
+between; in a section plain imports by name, then `from` imports. A list that is not sorted so gets the new row beside
+the import whose name is being replaced. Offsets are code points.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.edits import Edit
+from tempsafe_lint.fixing import Withheld
+from tempsafe_lint.fixing.layout import Layout, Line, layout
+from tempsafe_lint.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tempsafe_lint.edits import Fix
+    from tempsafe_lint.plans import ImportTable
+    from tempsafe_lint.source import Source
+
+_IMPORT = re.compile(r"(?P<word>import|from)[ \t\\\r\n]+(?P<module>[\w.]+)")
+_DEFINITION = re.compile(r"(?:async[ \t]+def|def|class)\b|@")
+_FUTURE, _STDLIB, _OTHERS, _OWN, _RELATIVE = range(5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One import at module level: its logical line, section, the word it begins with and its module in lower case."""
+
+    line: Line
+    section: int
+    plain: bool
+    module: str
+
+
+def split_need(need: str) -> tuple[str, str]:
+    """Module and bound name of the words after `import`: `tempsafe as t` is ("tempsafe", "t")."""
+    module, _, name = need.partition(" as ")
+    return module, name or module
+
+
+def missing(needs: Iterable[str], imports: ImportTable) -> list[str]:
+    """Those needs that no import at module level serves yet, sorted."""
+    there = {(name.dotted, name.name) for name in imports.imports if name.top}
+    return sorted(need for need in set(needs) if split_need(need) not in there)
+
+
+def complete(fix: Fix, source: Source, imports: ImportTable) -> tuple[Edit, ...]:
+    """All edits of one fix alone, the import that it needs among them: what an editor applies."""
+    new = add_imports(fix.imports, source, imports, fix.edits)
+    return fix.edits if new is None else (new, *fix.edits)
+
+
+def add_imports(needs: Iterable[str], source: Source, imports: ImportTable, edits: Sequence[Edit]) -> Edit | None:
+    """The one edit that imports what is missing before the first of `edits`; None if nothing is.
+
+    Raises Withheld if no place before them can hold an import.
+    """
+    new = missing(needs, imports)
+    if not new:
+        return None
+    lay = layout(source.text)
+    first = min((edit.span.start for edit in edits), default=len(source.text))
+    rows = "".join(f"import {need}{source.newline}" for need in new)
+    anchors = _anchors(source.text, imports, edits)
+    block = _block(_blocks(lay, source, first), anchors)
+    at, before, after = imports.insert_at, False, 0
+    if block:
+        module = split_need(new[0])[0]
+        at, before, after = _in_block(lay, block, _section(module, source), module.lower(), anchors)
+    if source.text[at : imports.insert_at].strip() or not block:
+        at = imports.insert_at
+        before, after = _spacing(source, at)
+    if at > first:
+        raise Withheld("there is no place for an import before its first use")
+    return Edit(Span(at, at), source.newline * before + rows + source.newline * after)
+
+
+def _section(module: str, source: Source) -> int:
+    root = module.partition(".")[0]
+    if not root:
+        return _RELATIVE
+    if root == "__future__":
+        return _FUTURE
+    if root in sys.stdlib_module_names:
+        return _STDLIB
+    return _OWN if root in PurePosixPath(source.path).with_suffix("").parts else _OTHERS
+
+
+def _anchors(text: str, imports: ImportTable, edits: Sequence[Edit]) -> set[int]:
+    """Starts of the module-level imports that bind a name which one of `edits` replaces."""
+    names = {found.group() for edit in edits if (found := re.compile(r"\w+").match(text, edit.span.start))}
+    return {name.statement.start for name in imports.imports if name.top and name.name in names}
+
+
+def _blocks(lay: Layout, source: Source, first: int) -> list[list[_Row]]:
+    """Runs of module-level import rows with no other code in between, those before `first` only."""
+    blocks: list[list[_Row]] = [[]]
+    for line in lay.lines:
+        found = _IMPORT.match(lay.text, line.first) if line.start == line.first else None
+        if found is None or line.stop > first:
+            blocks.append([])
+            continue
+        module = found["module"]
+        blocks[-1].append(_Row(line, _section(module, source), found["word"] == "import", module.lower()))
+    return [block for block in blocks if block]
+
+
+def _block(blocks: list[list[_Row]], anchors: set[int]) -> list[_Row]:
+    """The block that holds an anchor, else the first; an empty one if there is none."""
+    for block in blocks:
+        if any(row.line.start <= anchor < row.line.stop for row in block for anchor in anchors):
+            return block
+    return blocks[0] if blocks else []
+
+
+def _in_block(lay: Layout, block: list[_Row], section: int, module: str, anchors: set[int]) -> tuple[int, bool, int]:
+    """Where in a block of imports: offset, whether a blank row goes before, how many after."""
+    groups = _groups(lay, block)
+    mixed = any(len({row.section for row in group}) > 1 for group in groups)
+    beside = [row for row in block if any(row.line.start <= anchor < row.line.stop for anchor in anchors)]
+    if mixed and beside:
+        return beside[-1].line.stop, False, 0
+    for group in groups:
+        if mixed or group[0].section == section:
+            smaller = [row for row in group if row.plain and row.module < module and row.section <= section]
+            return (smaller[-1].line.stop if smaller else group[0].line.start), False, 0
+    earlier = [row for row in block if row.section < section]
+    if not earlier:
+        return block[0].line.start, False, 1
+    row = earlier[-1]
+    follows = block[block.index(row) + 1 :]
+    return row.line.stop, True, int(bool(follows) and not _is_blank(lay.text, row.line.stop))
+
+
+def _groups(lay: Layout, block: list[_Row]) -> list[list[_Row]]:
+    """The rows of a block, cut where a blank row stands between."""
+    groups = [[block[0]]]
+    for before, row in pairwise(block):
+        between = lay.text[before.line.stop : row.line.start]
+        if any(not part.strip() for part in between.splitlines()):
+            groups.append([])
+        groups[-1].append(row)
+    return groups
+
+
+def _is_blank(text: str, at: int) -> bool:
+    """Whether the row that starts at `at` is there and empty."""
+    return re.compile(r"[ \t\f]*[\r\n]").match(text, at) is not None
+
+
+def _spacing(source: Source, at: int) -> tuple[bool, int]:
+    """For an import in a file without any: a blank row before it, and the number of blank rows after it."""
+    row = source.row(at)
+    before = row > 1 and bool(source.line(row - 1).strip())
+    if at >= len(source.text) or _is_blank(source.text, at):
+        return before, 0
+    return before, 2 if _DEFINITION.match(source.text, at) else 1

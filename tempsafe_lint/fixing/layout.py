@@ -1,0 +1,167 @@
+"""The layout of a text: its logical lines, comments and strings, with offsets in code points.
+
+A lexer and nothing more: it knows quotes, comments, brackets and line ends. Text that is not Python gives some layout
+too; whoever edits by it has the result parsed afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tempsafe_lint.source import Span
+
+_QUOTED = r"""\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\r\n])*"|'(?:\\.|[^'\\\r\n])*'"""
+_TOKEN = re.compile(
+    rf"""
+    (?P<space>[ \t\f]+|\\(?:\r\n|\r|\n))
+    | (?P<string>(?P<prefix>\b[rbuft]{{1,2}}|)(?P<body>{_QUOTED}))
+    | (?P<comment>\#[^\r\n]*)
+    | (?P<newline>\r\n|\r|\n)
+    | (?P<open>[(\[{{])
+    | (?P<close>[)\]}}])
+    | (?P<semicolon>;)
+    | (?P<word>\w+)
+    | (?P<other>.)
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_QUOTE = re.compile("\"\"\"|'''|\"|'")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One logical line: `start` is the start of its first row, `first` its first token, `end` the end of its last
+    token (comments are none), `stop` the start of the next row. `semicolons` are those outside brackets."""
+
+    start: int
+    first: int
+    end: int
+    stop: int
+    semicolons: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Logical lines, comments and strings of one text, each in order."""
+
+    text: str
+    lines: tuple[Line, ...]
+    comments: tuple[Span, ...]
+    strings: tuple[Span, ...]
+
+    def index(self, offset: int) -> int:
+        """Number of the logical line that holds `offset`, or of the last one before it; -1 before the first."""
+        return bisect_right(self.lines, offset, key=lambda line: line.start) - 1
+
+    def indent(self, line: Line) -> str:
+        """The white space before the first token of a line."""
+        return self.text[line.start : line.first]
+
+    def width(self, line: Line) -> int:
+        """The indentation in columns, as Python counts it: a tab goes to the next multiple of eight."""
+        return len(self.indent(line).rpartition("\f")[2].expandtabs(8))
+
+    def string_at(self, offset: int) -> Span | None:
+        """The string literal around `offset` (an f-string around one of its expressions)."""
+        number = bisect_right(self.strings, offset, key=lambda span: span.start) - 1
+        if number >= 0 and offset < self.strings[number].end:
+            return self.strings[number]
+        return None
+
+    def comments_in(self, span: Span) -> list[str]:
+        """Texts of the comments that begin in `span`."""
+        return [self.text[c.start : c.end] for c in self.comments if span.start <= c.start < span.end]
+
+
+@lru_cache(maxsize=4)
+def layout(text: str) -> Layout:
+    """Lex `text`. The same text is asked for several times in a row, hence the small cache."""
+    lines: list[Line] = []
+    comments: list[Span] = []
+    strings: list[Span] = []
+    semicolons: list[int] = []
+    depth = row = 0
+    first = end = -1
+    at = 0
+    while found := _TOKEN.match(text, at):
+        kind, start, at = found.lastgroup, at, found.end()
+        if kind == "string":
+            at = _string_end(text, found)
+            strings.append(Span(start, at))
+        if kind == "comment":
+            comments.append(Span(start, at))
+        elif kind == "newline":
+            if depth == 0:
+                if first >= 0:
+                    lines.append(Line(row, first, end, at, tuple(semicolons)))
+                first, row, semicolons = -1, at, []
+        elif kind != "space":
+            first, end = (start if first < 0 else first), at
+            if kind == "open":
+                depth += 1
+            elif kind == "close":
+                depth = max(0, depth - 1)
+            elif kind == "semicolon" and depth == 0:
+                semicolons.append(start)
+    if first >= 0:
+        lines.append(Line(row, first, end, len(text), tuple(semicolons)))
+    return Layout(text, tuple(lines), tuple(comments), tuple(strings))
+
+
+def _string_end(text: str, found: re.Match[str]) -> int:
+    """End of a string literal. In f-strings the expressions may hold the same quotes (since Python 3.12)."""
+    prefix = found["prefix"].lower()
+    if "f" not in prefix and "t" not in prefix:
+        return found.end()
+    quote = _QUOTE.match(text, found.start("body"))
+    assert quote is not None  # a body begins with its quote
+    end = _literal(text, quote.end(), quote.group(), "r" in prefix)
+    return found.end() if end is None else end
+
+
+def _literal(text: str, at: int, quote: str, raw: bool, spec: bool = False) -> int | None:
+    """End of the literal part that starts at `at`: after `quote`, or (`spec`, a format spec) at the closing brace."""
+    while at < len(text):
+        char = text[at]
+        if char == "\\":
+            if not raw and text.startswith("\\N{", at):
+                at = text.find("}", at) + 1 or len(text)
+            else:
+                at += 1 if text[at + 1 : at + 2] in ("{", "}") else 2
+        elif not spec and text.startswith(quote, at):
+            return at + len(quote)
+        elif char in "\r\n" and len(quote) == 1:
+            return None
+        elif not spec and text.startswith(("{{", "}}"), at):
+            at += 2
+        elif char == "{":
+            end = _expression(text, at + 1, quote, raw)
+            if end is None:
+                return None
+            at = end
+        elif spec and char == "}":
+            return at
+        else:
+            at += 1
+    return None
+
+
+def _expression(text: str, at: int, quote: str, raw: bool) -> int | None:
+    """End of a replacement field whose expression starts at `at`: just after its closing brace."""
+    depth = 0
+    while found := _TOKEN.match(text, at):
+        kind, token = found.lastgroup, found.group()
+        at = _string_end(text, found) if kind == "string" else found.end()
+        if kind == "open":
+            depth += 1
+        elif kind == "close" and depth:
+            depth -= 1
+        elif kind == "close":
+            return at if token == "}" else None
+        elif token == ":" and depth == 0:
+            end = _literal(text, at, quote, raw, spec=True)
+            return None if end is None else end + 1
+    return None

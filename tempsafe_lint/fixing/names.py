@@ -1,0 +1,80 @@
+"""How a dotted name is spelled in a file: by an import that is there, by a new one, or under a fresh name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import chain, count
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.fixing import Withheld
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tempsafe_lint.plans import ImportedName, ImportTable
+    from tempsafe_lint.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """`text` to write, and what it needs imported: the words after `import` (None for nothing).
+
+    The words are given for an import that is there already, too: whoever writes imports adds what is missing.
+    """
+
+    text: str
+    needs: str | None
+
+
+def spell(dotted: str, source: Source, imports: ImportTable, at: int) -> Spelling:
+    """The spelling of `dotted` for the place `at` (code points); its module is all but the last part.
+
+    Raises Withheld if the name cannot mean that here.
+    """
+    module, _, attribute = dotted.rpartition(".")
+    if not module:
+        if attribute in imports.bound or any(name.name == attribute for name in imports.imports):
+            raise Withheld(f"the name `{attribute}` is already something else in this file")
+        return Spelling(attribute, None)
+    root = module.partition(".")[0]
+    if root in PurePosixPath(source.path).with_suffix("").parts:
+        raise Withheld(f"this file is itself part of `{root}`")
+    for name in imports.imports:
+        if name.dotted == module and _is_usable(name, imports, at):
+            return Spelling(f"{name.name}.{attribute}", _clause(module, name.name))
+    for name in imports.imports:
+        if name.dotted == dotted and _is_usable(name, imports, at):
+            return Spelling(name.name, None)
+    chosen = next(name for name in _candidates(module) if _is_free(name, source, imports))
+    return Spelling(f"{chosen}.{attribute}", _clause(module, chosen))
+
+
+def _is_usable(name: ImportedName, imports: ImportTable, at: int) -> bool:
+    """Whether a name that the file imports means the same everywhere after its import, and `at` comes after it."""
+    others = (other for other in imports.imports if other is not name and other.name == name.name)
+    return (
+        name.top
+        and name.statement.end <= at
+        and name.name not in imports.bound
+        and all(other.top and other.dotted == name.dotted for other in others)
+    )
+
+
+def _is_free(name: str, source: Source, imports: ImportTable) -> bool:
+    if name in imports.bound or any(other.name == name for other in imports.imports):
+        return False
+    # A star import binds names that nobody sees here: a name that the file mentions may be one of them.
+    return not (imports.stars and re.search(rf"\b{re.escape(name)}\b", source.text))
+
+
+def _candidates(module: str) -> Iterator[str]:
+    """Names to import a module under, the best first: a dotted module is never imported under its root's name."""
+    last = module.rpartition(".")[2]
+    fresh = last if last.startswith("_") else f"_{last}"
+    return chain((last, fresh), (f"{fresh}_{number}" for number in count(2)))
+
+
+def _clause(module: str, name: str) -> str:
+    return module if module == name else f"{module} as {name}"

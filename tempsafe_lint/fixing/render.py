@@ -1,0 +1,78 @@
+"""From a plan to the edits that carry it out. What a plan says is done or withheld with a reason, never half.
+
+Text first: only the callee, the arguments named, or the statement change. Offsets are code points.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.edits import Edit, Fix
+from tempsafe_lint.findings import Safety
+from tempsafe_lint.fixing import Withheld
+from tempsafe_lint.fixing.arguments import edit_arguments
+from tempsafe_lint.fixing.layout import layout
+from tempsafe_lint.fixing.names import spell
+from tempsafe_lint.fixing.statements import delete_statement
+from tempsafe_lint.plans import Advice, DeleteStatement, ReplaceCallee
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tempsafe_lint.plans import ImportTable, Plan
+    from tempsafe_lint.source import Site, Source, Span
+
+__all__ = ["Withheld", "render"]
+
+
+def render(plan: Plan, source: Source, spans: Mapping[Site, Span], imports: ImportTable) -> Fix:
+    """The fix that carries out `plan` on `source`; `spans` holds the places of its sites (`plans.sites`).
+
+    Raises Withheld where that cannot be done without harm to something else.
+    """
+    if isinstance(plan, Advice):
+        return Fix(plan.title, Safety.DISPLAY, ())
+    if isinstance(plan, DeleteStatement):
+        edit = delete_statement(source.text, spans[plan.statement], source.newline)
+        return Fix(plan.title, plan.safety, (edit,))
+    return _replace_callee(plan, source, spans, imports)
+
+
+def _replace_callee(plan: ReplaceCallee, source: Source, spans: Mapping[Site, Span], imports: ImportTable) -> Fix:
+    text, place = source.text, spans[plan.callee]
+    spelling = spell(plan.to, source, imports, place.start)
+    if "#" in text[place.start : place.end]:
+        raise Withheld("a comment stands inside the name that is called")
+    edits = [Edit(place, _apart(text, place, spelling.text))]
+    if plan.arguments:
+        if plan.call is None:
+            raise Withheld("it is not called here, so no argument can be given")
+        call = spans[plan.call]
+        wanted = [(name, _quoted_for(text, call, value)) for name, value in plan.arguments]
+        edits.extend(edit_arguments(text, call, wanted, dict(plan.positions)))
+    needs = frozenset() if spelling.needs is None else frozenset({spelling.needs})
+    return Fix(plan.title, plan.safety, tuple(edits), needs)
+
+
+def _apart(text: str, place: Span, new: str) -> str:
+    """`new` with a space where it would grow together with a word beside it: `(f)if x` has brackets, `f if x` none."""
+    before, after = text[place.start - 1 : place.start], text[place.end : place.end + 1]
+    head = " " if (before.isalnum() or before == "_") and new[0] != "(" else ""
+    tail = " " if after.isalnum() or after == "_" else ""
+    return f"{head}{new}{tail}"
+
+
+def _quoted_for(text: str, call: Span, value: str) -> str:
+    """`value` with quotes that can stand inside the f-string around the call, if there is one (before Python 3.12)."""
+    around = layout(text).string_at(call.start) if re.search(r"[\\'\"]", value) else None
+    if around is None:
+        return value
+    quote = text[around.end - 1]
+    other = "'" if quote == '"' else '"'
+    if quote in value and other not in value:
+        value = value.replace(quote, other)
+    # The other quotes earlier in it may be those of a second f-string around the call.
+    if quote in value or "\\" in value or other in text[around.start : call.start]:
+        raise Withheld("the new argument cannot be written inside this f-string")
+    return value

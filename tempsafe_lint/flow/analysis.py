@@ -1,0 +1,327 @@
+"""Looking at a file: which functions are worth it, solving each, and what can be said when it is solved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tempsafe_lint.flow import obligations as duty
+from tempsafe_lint.flow.file import File
+from tempsafe_lint.flow.observations import Born, Observation, Place, Unmet
+from tempsafe_lint.flow.solver import Unsettled, solve, walk
+from tempsafe_lint.flow.state import State
+from tempsafe_lint.flow.summaries import Effect, Returned, Summary, effect
+from tempsafe_lint.flow.transfer import Transfer
+from tempsafe_lint.flow.values import CLOSED, DELETED, HERE, KEPT, LIVE, MAYBE, SHOWN, Fact, Resource
+from tempsafe_lint.ir import events as ev
+from tempsafe_lint.ir.cfg import Function, Units
+from tempsafe_lint.models.catalogue import Models
+from tempsafe_lint.source import Site
+
+MODULE = "<module>"
+#: Bases that end nothing: a class that has only these has no owner's code elsewhere.
+_PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Protocol", "enum.Enum"})
+
+
+class _Watched:
+    """The transfer, noting which event is under way; none between blocks."""
+
+    def __init__(self, transfer: Transfer) -> None:
+        self._transfer = transfer
+        self.under_way: ev.Event | None = None
+
+    def event(self, state: State, event: ev.Event) -> tuple[State | None, State | None]:
+        self.under_way = event
+        return self._transfer.event(state, event)
+
+    def assume(self, state: State, condition: ev.Assume) -> State | None:
+        self.under_way = None
+        return self._transfer.assume(state, condition)
+
+
+class Solved:
+    """One function, solved, with what the last pass saw."""
+
+    def __init__(self, file: File, function: Function, start: State) -> None:
+        self.file = file
+        self.function = function
+        self.states = solve(function, start, Transfer(file, function))
+        self.recorder = duty.Recorder()
+        self.transfer = Transfer(file, function, self.recorder)
+        self.raising: dict[Resource, list[tuple[int, Site, str, bool]]] = {}
+        self.leaving: dict[Resource, list[tuple[Site | None, bool]]] = {}
+        for number in sorted(self.states):
+            self._last_pass(number)
+
+    def _last_pass(self, number: int) -> None:
+        """Once more through a block, now with open eyes."""
+        block = self.function.blocks[number]
+        returns = [e for e in block.events if isinstance(e, ev.Return)]
+        watched = _Watched(self.transfer)
+
+        def arrive(target: int, state: State) -> None:
+            if watched.under_way is not None and target == block.handler:
+                self._note_raise(target, state, watched.under_way)
+            if target == self.function.exit:
+                self._note_exit(state, returns[-1].site if returns else None)
+
+        walk(self.function, number, self.states[number], watched, arrive)
+
+    def _note_raise(self, target: int, state: State, event: ev.Event) -> None:
+        explicit = isinstance(event, ev.Raise)
+        what = event.callee or event.method or "" if isinstance(event, ev.Call) else ""
+        for resource, facts in state.facts.items():
+            if any(_owed(resource, f) for f in facts):
+                self.raising.setdefault(resource, []).append((target, event.site, what, explicit))
+
+    def _note_exit(self, state: State, site: Site | None) -> None:
+        for resource, facts in state.facts.items():
+            owed = any(_owed(resource, f) for f in facts)
+            self.leaving.setdefault(resource, []).append((site, owed))
+
+    def unmet(self) -> Iterator[Unmet]:
+        """Every duty that is not done on some way out."""
+        normal, raised = self.states.get(self.function.exit), self.states.get(self.function.raised)
+        resources = {r for s in (normal, raised) if s is not None for r in s.facts if r.duty and r.kind != "seed"}
+        for resource in sorted(resources, key=lambda r: (r.site, r.slot)):
+            found = self._unmet(resource, _facts(normal, resource), _facts(raised, resource))
+            if found is not None:
+                yield found
+
+    def _unmet(self, resource: Resource, ends: frozenset[Fact], throws: frozenset[Fact]) -> Unmet | None:
+        owed, thrown = [f for f in ends if _owed(resource, f)], [f for f in throws if _owed(resource, f)]
+        if not owed and not thrown:
+            return None
+        everyone = ends | throws
+        keeper = self._keeper(ends)
+        if keeper is not None and class_ends(self.file, self.function.class_name, keeper):
+            owed = [f for f in owed if f.moved != KEPT]
+            thrown = [f for f in thrown if f.moved != KEPT]
+            if not owed and not thrown:
+                return None
+        cleanup = self.recorder.cleanups.get(resource)
+        witness, explicit = self._witness(resource, bool(owed), ends, throws)
+        return Unmet(
+            resource,
+            normal=bool(owed),
+            exceptional=bool(thrown),
+            always=bool(ends) and len(owed) == len(ends),
+            cleanup=cleanup,
+            witness=witness,
+            maybe=all(f.moved == MAYBE for f in (owed or thrown)),
+            shown=any(f.moved == SHOWN for f in everyone),
+            moved=any(f.moved not in (HERE, SHOWN) for f in everyone),
+            stays=all(f.moved == HERE for f in everyone),
+            explicit=explicit,
+            keeper=keeper or "",
+            left=min((f.left for f in everyone if f.left is not None), default=None),
+        )
+
+    def born(self) -> Iterator[Born]:
+        """Every resource made here, with where it goes."""
+        ends = [self.states.get(self.function.exit), self.states.get(self.function.raised)]
+        for resource in self.recorder.births:
+            facts = [f for state in ends for f in _facts(state, resource)]
+            left = min((f.left for f in facts if f.left is not None), default=None)
+            touched = frozenset(self.recorder.touched.get(resource, ()))
+            yield Born(resource, all(f.moved == HERE for f in facts), left, touched)
+
+    def _keeper(self, ends: frozenset[Fact]) -> str | None:
+        """The attribute of `self` that keeps the resource."""
+        for fact in ends:
+            if fact.moved == KEPT:
+                for place, _ in sorted(fact.aliases):
+                    if place.startswith("self."):
+                        return "self." + place[5:].split(".")[0].split("[")[0]
+        return None
+
+    def _witness(
+        self, resource: Resource, normal: bool, ends: frozenset[Fact], throws: frozenset[Fact]
+    ) -> tuple[Place | None, bool]:
+        if normal:
+            for site, owed in self.leaving.get(resource, []):
+                if owed:
+                    return (Place(site) if site else None), True
+            return None, True
+        found = [r for r in self.raising.get(resource, []) if self._reaches(resource, r[0])]
+        found.sort(key=lambda r: (r[1],))
+        for _, site, what, explicit in sorted(found, key=lambda r: not r[3]):
+            return Place(site, what), explicit
+        return None, False
+
+    def _reaches(self, resource: Resource, block: int) -> bool:
+        """Whether the resource is still owed on some way from a block to the exceptional exit."""
+        todo, seen = [block], set()
+        while todo:
+            number = todo.pop()
+            if number in seen:
+                continue
+            seen.add(number)
+            state = self.states.get(number)
+            if state is None or not any(_owed(resource, f) for f in state.facts.get(resource, ())):
+                continue
+            if number == self.function.raised:
+                return True
+            here = self.function.blocks[number]
+            todo.extend(edge.target for edge in here.edges)
+            if here.events:
+                todo.append(here.handler)
+        return False
+
+
+def class_ends(file: File, class_name: str | None, attribute: str) -> bool:
+    """Whether some method of the class, of its bases or of its subclasses in the file ends what an attribute holds.
+
+    A base from elsewhere may do it unseen: then it counts as done.
+    """
+    if class_name is None:
+        return True
+    family, todo = set(), [class_name]
+    while todo:
+        name = todo.pop()
+        info = file.units.classes.get(name)
+        if name in family or info is None:
+            continue
+        family.add(name)
+        if any(not base.startswith(".") and base not in _PLAIN_BASES for base in info.bases):
+            return True
+        todo.extend(base[1:] for base in info.bases)
+        todo.extend(other.name for other in file.units.classes.values() if f".{name}" in other.bases)
+    for name in sorted(family):
+        for method in file.units.classes[name].methods:
+            summary = summary_of(file, method)
+            if summary is None or summary.effects.get(attribute, Effect()).settles:
+                return True
+    return False
+
+
+def _facts(state: State | None, resource: Resource) -> frozenset[Fact]:
+    return state.facts.get(resource, frozenset()) if state is not None else frozenset()
+
+
+def _owed(resource: Resource, fact: Fact) -> bool:
+    """Whether a fact still owes the end of its resource to this function."""
+    if not resource.duty or fact.moved not in (HERE, SHOWN, MAYBE, KEPT):
+        return False
+    if resource.kind in ("file", "dir"):
+        return fact.state != DELETED
+    if resource.kind in ("fd", "object"):
+        return fact.state == LIVE
+    return False
+
+
+def interesting(file: File, function: Function) -> bool:
+    """Whether a function can hold anything to see: a call or mention of a maker or a source, or a helper that makes."""
+    for block in function.blocks:
+        for event in block.events:
+            if isinstance(event, ev.Call):
+                row = file.models.get(event.callee)
+                if row is not None and (row.starts or any(a.sink for a in row.args.values())):
+                    return True
+                if (event.callee is not None and event.callee.startswith(".")) or event.method is not None:
+                    return True
+            elif isinstance(event, ev.Load) and isinstance(event.src, ev.Dotted):
+                row = file.models.get(event.src.name)
+                if row is not None and row.starts:
+                    return True
+    return False
+
+
+def _solve(file: File, function: Function, start: State) -> Solved | None:
+    if function.over_budget:
+        return None
+    try:
+        return Solved(file, function, start)
+    except Unsettled:
+        return None
+
+
+def look(units: Units, models: Models, directories: tuple[str, ...]) -> Iterator[tuple[str, Observation]]:
+    """Everything that can be seen in a file: the function it stands in, and the observation.
+
+    Functions that are over their budget, or do not settle, are silent.
+    """
+    names = units.functions
+    file = File(units, models, directories, names=frozenset(names))
+    for name in names:
+        function = units.lower(name)
+        if name != MODULE and not interesting(file, function):
+            continue
+        solved = _solve(file, function, State())
+        if solved is None:
+            continue
+        if name == MODULE:
+            file.constants = solved.states.get(function.exit, State()).copy()
+        for seen in (*solved.recorder.settled(), *solved.born()):
+            yield name, seen
+        if name != MODULE or not solved.transfer.is_fixture:
+            for unmet in solved.unmet():
+                yield name, unmet
+
+
+def summary_of(file: File, name: str) -> Summary | None:
+    """What a function of the file does for its callers; None while it is being found out, and if it cannot be."""
+    if name in file.summaries:
+        return file.summaries[name]
+    file.summaries[name] = None
+    function = file.function(name)
+    if function is None or function.over_budget:
+        return None
+    start = State()
+    seeds = {p: _seed(function, i, p) for i, p in enumerate(_seed_places(function))}
+    for place, resource in seeds.items():
+        start.born(resource, Fact(aliases=frozenset({(place, "seed")})))
+    solved = _solve(file, function, start)
+    if solved is not None:
+        file.summaries[name] = _summarise(solved, seeds)
+    return file.summaries[name]
+
+
+def _seed(function: Function, number: int, place: str) -> Resource:
+    return Resource(function.site, number, "seed", place, duty=False)
+
+
+def _seed_places(function: Function) -> list[str]:
+    """Parameters, outer variables and attributes of `self` that the function mentions."""
+    places = {p.name for p in function.params} - {"self", "cls"}
+    for block in function.blocks:
+        for event in block.events:
+            operand: object = None
+            if isinstance(event, ev.Load):
+                operand = event.src
+            elif isinstance(event, ev.Call) and isinstance(event.receiver, str):
+                operand = event.receiver
+            if not isinstance(operand, str) or operand.startswith("%"):
+                continue
+            head, _, rest = operand.partition(".")
+            if head == "self" and rest:
+                places.add(f"self.{rest.split('.')[0]}")
+            elif head not in function.variables and head not in ("self", "cls"):
+                places.add(head)
+    return sorted(places)
+
+
+def _summarise(solved: Solved, seeds: dict[str, Resource]) -> Summary:
+    function, end = solved.function, solved.states.get(solved.function.exit)
+    returned = solved.transfer.returned
+    effects: dict[str, Effect] = {}
+    for place, resource in seeds.items():
+        found = effect(resource, end, returned)
+        if found.settles or found.returned:
+            effects[place] = found
+    back = tuple(
+        Returned(suffix, handle, resource)
+        for resource, suffix, handle in returned
+        if resource.kind != "seed" and handle not in ("inside", "beside", "mention") and _still(end, resource)
+    )
+    lent = tuple(
+        Returned(suffix, handle, resource)
+        for resource, suffix, handle in solved.transfer.yielded
+        if resource.kind != "seed" and solved.transfer.yield_raises
+    )
+    never = end is None and not function.is_generator
+    return Summary(effects, () if function.is_generator else back, lent, never)
+
+
+def _still(end: State | None, resource: Resource) -> bool:
+    """Whether some way out leaves the resource whole."""
+    return any(f.state != DELETED and not (resource.kind == "fd" and f.state == CLOSED) for f in _facts(end, resource))

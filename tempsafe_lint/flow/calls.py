@@ -1,0 +1,88 @@
+"""Which row says what a call does, and which argument is which parameter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tempsafe_lint.ir.events import Call, Const, Flags, Operand
+from tempsafe_lint.models.schema import Case, Made, Role, Row
+from tempsafe_lint.source import Site
+
+BORROWS = Role()
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a call: the parameter's name (`*` if unknown), what the row says of it, and its place."""
+
+    parameter: str
+    role: Role
+    operand: Operand
+    site: Site
+
+
+def arguments(call: Call, row: Row) -> list[Argument]:
+    """The arguments of a call by the row's signature. Positions behind `*args` are unknown and count as `*`."""
+    found: list[Argument] = []
+    rest = row.args.get("*", BORROWS)
+    for i, (operand, site) in enumerate(zip(call.args, call.arg_sites, strict=True)):
+        name = row.params[i] if i < len(row.params) else "*"
+        if name.startswith("*"):
+            name = "*"
+        found.append(Argument(name, row.args.get(name, rest), operand, site))
+    for (name, operand), site in zip(call.kwargs, call.kwarg_sites, strict=True):
+        found.append(Argument(name, row.args.get(name, rest), operand, site))
+    found.extend(Argument("*", rest, operand, call.site) for operand in call.starred)
+    return found
+
+
+def given(call: Call, row: Row, parameter: str) -> Operand | None:
+    """The argument for one parameter, or None if it is not given."""
+    for name, operand in call.kwargs:
+        if name == parameter:
+            return operand
+    if parameter in row.params:
+        index = row.params.index(parameter)
+        if index < len(call.args):
+            return call.args[index]
+    return None
+
+
+def makes(call: Call, row: Row) -> tuple[tuple[Made, ...], Case | None, bool]:
+    """What a call makes, the case that applies, and whether that is certain (constants only, no `*args`)."""
+    sure = not (call.star or call.starred)
+    for case in row.cases:
+        verdict = _matches(call, row, case)
+        if verdict is None:
+            return row.makes, None, False
+        if verdict:
+            return case.makes, case, sure
+    return row.makes, None, sure
+
+
+def _matches(call: Call, row: Row, case: Case) -> bool | None:
+    """True if all its constants are given, False if one differs, None if one cannot be known."""
+    for name, wanted in case.when:
+        operand = given(call, row, name)
+        if operand is None:
+            return False
+        if not isinstance(operand, Const):
+            return None
+        if operand.value != wanted or isinstance(operand.value, bool) != isinstance(wanted, bool):
+            return False
+    return True
+
+
+def sink_of(call: Call, row: Row, role: Role) -> str | None:
+    """What a path argument is wanted for, refined by the mode or flags that are given beside it."""
+    if role.sink is None or role.mode is None:
+        return role.sink
+    mode = given(call, row, role.mode)
+    if isinstance(mode, Const) and isinstance(mode.value, str):
+        return "write" if set(mode.value) & set("wax+") else "read"
+    if isinstance(mode, Flags):
+        names = {name.rpartition(".")[2] for name in mode.names}
+        if names & {"O_CREAT", "O_WRONLY", "O_RDWR", "O_TRUNC", "O_APPEND"}:
+            return "write"
+        return "read"
+    return "read" if mode is None and role.mode == "mode" else role.sink

@@ -1,0 +1,51 @@
+"""What flow knows of a whole file while it looks at one function of it: rows, constants, classes, other functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.flow.values import PathText
+
+if TYPE_CHECKING:
+    from tempsafe_lint.flow.state import State
+    from tempsafe_lint.flow.summaries import Summary
+    from tempsafe_lint.ir.cfg import Function, Units
+    from tempsafe_lint.models.catalogue import Models
+
+
+@dataclass(slots=True)
+class File:
+    """One file under analysis. `constants` is the state at the end of the module's own body, by place."""
+
+    units: Units
+    models: Models
+    directories: tuple[str, ...]
+    constants: State | None = None
+    summaries: dict[str, Summary | None] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+
+    def function(self, name: str) -> Function | None:
+        """A function of the file by qualified name."""
+        return self.units.lower(name) if name in self.names else None
+
+    def method(self, class_name: str | None, method: str) -> str | None:
+        """The qualified name of a method as seen from a class: its own or one of its bases' in the file."""
+        todo, seen = [class_name], set()
+        while todo:
+            name = todo.pop(0)
+            if name is None or name in seen:
+                continue
+            seen.add(name)
+            if f"{name}.{method}" in self.names:
+                return f"{name}.{method}"
+            info = self.units.classes.get(name)
+            if info is not None:
+                todo.extend(base.removeprefix(".") for base in info.bases if base.startswith("."))
+        return None
+
+    def constant(self, place: str) -> frozenset[PathText]:
+        """Texts that a name of the module (or `Class.name`) holds when the module has run."""
+        if self.constants is None:
+            return frozenset()
+        return frozenset(a for a in self.constants.env.get(place, ()) if isinstance(a, PathText))

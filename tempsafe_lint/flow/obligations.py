@@ -1,0 +1,186 @@
+"""Duties and who settles them: births, and the effect of every role on a resource.
+
+Limits, on purpose: a resource put into a container or handed to an unknown callee is `maybe` somebody else's; an
+interrupt or a memory error raises nowhere; a call that releases, takes or registers has done so even when it raises.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.flow.observations import Place, Recreated, ReleasedTwice, UsedIn
+from tempsafe_lint.flow.values import (
+    CLOSED,
+    DELETED,
+    HERE,
+    KEPT,
+    LIVE,
+    MAYBE,
+    MOVED,
+    REGISTERED,
+    SHOWN,
+    Fact,
+    Handle,
+    Resource,
+)
+from tempsafe_lint.source import Site
+
+if TYPE_CHECKING:
+    from tempsafe_lint.flow.observations import Observation
+    from tempsafe_lint.flow.places import Names
+    from tempsafe_lint.flow.state import State
+
+#: How strongly something has left: a stronger one replaces a weaker one.
+_STRENGTH = {HERE: 0, SHOWN: 1, MAYBE: 2, KEPT: 3, REGISTERED: 4, MOVED: 5}
+
+#: Handles that stand for the thing itself; `mention` and `beside` are other texts.
+_ITSELF = frozenset({"fd", "object", "path", "dirobject", "seed"})
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Collects observations in the last pass; in earlier passes nothing listens."""
+
+    seen: list[Observation] = field(default_factory=list)
+    cleanups: dict[Resource, Place] = field(default_factory=dict)
+    births: dict[Resource, None] = field(default_factory=dict)
+    touched: dict[Resource, set[str]] = field(default_factory=dict)
+    fine: set[tuple[Resource, Site]] = field(default_factory=set)
+
+    def add(self, observation: Observation) -> None:
+        if observation not in self.seen:
+            self.seen.append(observation)
+
+    def touch(self, names: Names, how: str) -> None:
+        """Remember what was asked of a resource: a role or a sink."""
+        for resource, _, handle in names:
+            if handle != "inside":
+                self.touched.setdefault(resource, set()).add(how)
+
+    def settled(self) -> list[Observation]:
+        """What was seen; a close or use that is right on another way to the same place is not certain."""
+        return [
+            replace(seen, sure=False)
+            if isinstance(seen, UsedIn | ReleasedTwice) and (seen.resource, _where(seen)) in self.fine
+            else seen
+            for seen in self.seen
+        ]
+
+
+def _where(seen: UsedIn | ReleasedTwice) -> Site:
+    return seen.at.site if isinstance(seen, UsedIn) else seen.second.site
+
+
+def move(state: State, names: Names, how: str, at: Site) -> None:
+    """Somebody else has, or may have, the resource from now on; `at` is where it leaves."""
+    for resource, fact, handle in names:
+        if handle in ("mention", "beside"):
+            continue
+        weight = how
+        if handle == "inside":
+            # A path below a directory is handed on, not the directory: whoever gets it will hardly remove that.
+            if how not in (MOVED, KEPT):
+                continue
+            weight = MAYBE
+        if _STRENGTH[weight] > _STRENGTH[fact.moved]:
+            _refresh(state, resource, fact, moved=weight, left=at)
+
+
+def _refresh(state: State, resource: Resource, fact: Fact, /, **changes: object) -> None:
+    """Change a fact if it is still there (an earlier name of the same resource may have changed it)."""
+    facts = state.facts.get(resource, frozenset())
+    if fact in facts:
+        state.replace(resource, fact, fact._replace(**changes))  # type: ignore[arg-type]
+
+
+def close(
+    state: State, names: Names, at: Place, statement: Site | None, recorder: Recorder | None, *, scope: bool = False
+) -> None:
+    """Close descriptors and objects; `scope` is true at the end of a `with`."""
+    twice: dict[Resource, list[Fact]] = {}
+    for resource, fact, handle in names:
+        if handle == "seed":
+            _refresh(state, resource, fact, state=CLOSED, by="seed", ended=at.site)
+        elif resource.kind == "fd" and handle in ("fd", "object"):
+            if fact.state == CLOSED:
+                # close() of a file object is harmless the second time, unless the number went under it.
+                if not (handle == "object" and fact.by in ("object", "with")):
+                    twice.setdefault(resource, []).append(fact)
+                continue
+            if recorder is not None:
+                recorder.fine.add((resource, at.site))
+            _refresh(state, resource, fact, state=CLOSED, by="with" if scope else handle, ended=at.site)
+        elif resource.kind == "object" and handle == "object":
+            if fact.state == LIVE:
+                ended = DELETED if resource.deletes else CLOSED
+                _refresh(state, resource, fact, state=ended, ended=at.site, by="with" if scope else "object")
+        elif resource.kind == "dirobject" and handle == "dirobject":
+            _refresh(state, resource, fact, state=DELETED, ended=at.site)
+        else:
+            continue
+        if recorder is not None:
+            recorder.cleanups.setdefault(resource, at)
+    if recorder is not None:
+        for resource, facts in twice.items():
+            everything = {f for r, f, _ in names if r == resource}
+            first = next((f.ended for f in facts), None)
+            recorder.add(ReleasedTwice(resource, first, at, statement, len(facts) == len(everything)))
+
+
+def delete(state: State, names: Names, at: Place, recorder: Recorder | None, *, scope: bool = False) -> None:
+    """Remove what a path names; removing something below a directory leaves the directory."""
+    for resource, fact, handle in names:
+        if handle in ("path", "seed", "dirobject") and resource.kind != "fd":
+            if resource.kind == "object" and not resource.deletes:
+                continue
+            by = "seed" if fact.by == "seed" else "with" if scope else "path"
+            _refresh(state, resource, fact, state=DELETED, ended=at.site, by=by)
+            if recorder is not None:
+                recorder.cleanups.setdefault(resource, at)
+
+
+def uses(names: Names, how: str, at: Place, recorder: Recorder | None) -> None:
+    """Observe uses of what is closed or gone. Only where it is so on every way that leads here is it certain."""
+    if recorder is None:
+        return
+    by_resource: dict[Resource, list[tuple[Fact, Handle]]] = {}
+    for resource, fact, handle in names:
+        by_resource.setdefault(resource, []).append((fact, handle))
+    for resource, held in by_resource.items():
+        bad = [(f, h) for f, h in held if _ended(resource, f, h)]
+        if not bad:
+            recorder.fine.add((resource, at.site))
+        else:
+            fact, handle = bad[0]
+            sure = len(bad) == len(held)
+            state = CLOSED if handle == "object" else DELETED
+            recorder.add(UsedIn(resource, state, handle, how, at, fact.ended, fact.by == "with", sure))
+
+
+def _ended(resource: Resource, fact: Fact, handle: Handle) -> bool:
+    if resource.kind == "seed":
+        return False
+    if handle == "object" and resource.kind in ("object", "fd"):
+        return fact.state in (CLOSED, DELETED)
+    if handle in ("path", "inside") and resource.kind in ("file", "dir", "dirobject", "object"):
+        return fact.state == DELETED
+    return False
+
+
+def recreate(state: State, names: Names, at: Place, recorder: Recorder | None) -> bool:
+    """A path that is gone is made again: it lives again, and its maker owes its end. True if something was gone."""
+    gone = False
+    for resource, fact, handle in names:
+        if handle == "path" and resource.kind in ("file", "dir", "dirobject", "object") and fact.state == DELETED:
+            gone = True
+            if recorder is not None:
+                recorder.add(Recreated(resource, at, fact.ended))
+            if resource.kind in ("file", "dir"):
+                _refresh(state, resource, fact, state=LIVE, ended=None)
+    return gone
+
+
+def itself(names: Names) -> Names:
+    """Only the names that stand for the resource itself."""
+    return [(r, f, h) for r, f, h in names if h in _ITSELF]

@@ -1,0 +1,124 @@
+"""The closed set of things that flow can say about a function. Rules are judgements over them.
+
+Sites are opaque; a resource carries how it was made. Observations hold no message, no code and no severity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tempsafe_lint.flow.values import PathText, Resource
+from tempsafe_lint.source import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an observation was made: a site, and the API there if it is known (full dotted name or method)."""
+
+    site: Site
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PathSink:
+    """A text whose place in the file system is known reaches a call that wants a path.
+
+    `shared` is the shared temp directory it lies in; `tail` says how its first component below that is made: fixed,
+    guessable, unknown, unguessable or empty. `sure` is false where other values are possible too.
+    """
+
+    text: PathText
+    shared: str
+    literal: bool
+    tail: str
+    sink: str
+    at: Place
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Born:
+    """A resource was made. `stays`: on no way does it leave the function; `left`: where it first does.
+    `touched` are the roles and sinks it met."""
+
+    resource: Resource
+    stays: bool
+    left: Site | None
+    touched: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """A callable that makes resources of `kinds` is mentioned as a value, not called."""
+
+    name: str
+    kinds: tuple[str, ...]
+    instead: str | None
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """A duty is not done when the function ends.
+
+    `normal`/`exceptional`: on some way out of that sort. `always`: on every normal way out.
+    `cleanup`: the first place in the function that ends it, on some way. `witness`: where it is left.
+    `maybe`: an unknown callee was handed it. `stays`: it never leaves the function in any form that outlives it.
+    `explicit`: the way out is a return, raise or exit that is written there, not just a call that may fail.
+    """
+
+    resource: Resource
+    normal: bool
+    exceptional: bool
+    always: bool
+    cleanup: Place | None
+    witness: Place | None
+    maybe: bool
+    shown: bool
+    moved: bool
+    stays: bool
+    explicit: bool
+    keeper: str = ""
+    left: Site | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UsedIn:
+    """A resource is used in a state in which it cannot be: `state` is closed or deleted on every way that leads here.
+
+    `handle` is what was used (object, path, inside); `how` is the role of the use, or a sink.
+    `ended` is where it was closed or deleted; `scope` is true if leaving a `with` did it.
+    """
+
+    resource: Resource
+    state: str
+    handle: str
+    how: str
+    at: Place
+    ended: Site | None
+    scope: bool
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recreated:
+    """The name of a resource that was closed or removed is made again."""
+
+    resource: Resource
+    at: Place
+    ended: Site | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedTwice:
+    """A descriptor is closed that is closed already: on every way (`sure`) or on some."""
+
+    resource: Resource
+    first: Site | None
+    second: Place
+    statement: Site | None
+    sure: bool
+
+
+Observation: TypeAlias = PathSink | Born | Mentioned | Unmet | UsedIn | Recreated | ReleasedTwice

@@ -1,0 +1,60 @@
+"""What a place names, also through attributes (`f.name`), elements and containers."""
+
+from __future__ import annotations
+
+from tempsafe_lint.flow.state import State
+from tempsafe_lint.flow.values import Fact, Handle, Resource
+from tempsafe_lint.ir.events import Operand
+from tempsafe_lint.models.catalogue import Models
+
+Names = list[tuple[Resource, Fact, Handle]]
+
+
+def resolve(state: State, models: Models, operand: Operand | None) -> Names:
+    """What an operand names. An attribute that a model row knows (`.name` of a file object) is looked through."""
+    if not isinstance(operand, str) or not state.facts:
+        return []
+    direct = state.named(operand)
+    if direct or "." not in operand:
+        return direct
+    base, _, attribute = operand.rpartition(".")
+    found: Names = []
+    for resource, fact, handle in resolve(state, models, base):
+        given = derived(models, resource, handle, attribute)
+        if given is not None:
+            found.append((resource, fact, given))
+    return found
+
+
+def derived(models: Models, resource: Resource, handle: Handle, attribute: str) -> Handle | None:
+    """The handle that an attribute of something held gives, or None."""
+    if handle == "seed":
+        return "seed"
+    kind = "path" if handle in ("path", "inside") else handle
+    row = models.method(kind, attribute)
+    if row is None or row.gives is None:
+        return None
+    if row.gives == "above":
+        return above(handle)
+    return row.gives
+
+
+def above(handle: Handle) -> Handle | None:
+    """The folder of something: of a path below a directory it may be that directory; of the path itself it is
+    another's.
+    """
+    return "path" if handle == "inside" else None
+
+
+def below(resource: Resource, handle: Handle) -> Handle:
+    """A path made by adding a component."""
+    if handle in ("inside", "mention", "beside"):
+        return handle
+    return "inside" if resource.kind in ("dir", "dirobject", "name", "seed") else "beside"
+
+
+def everything(state: State, models: Models, operand: Operand | None) -> Names:
+    """What an operand names or holds in elements and attributes."""
+    if not isinstance(operand, str):
+        return []
+    return resolve(state, models, operand) + state.held(operand)

@@ -1,0 +1,63 @@
+"""What a function of the file does for its caller: an inferred row, found by running flow over it once.
+
+Parameters, outer variables and attributes of `self` become seeds: things of which only the fate is asked. A function
+that is already being looked at (recursion) has no summary: it counts as unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.flow.values import CLOSED, DELETED, KEPT, LIVE, MAYBE, MOVED, REGISTERED, Fact, Handle, Resource
+
+if TYPE_CHECKING:
+    from tempsafe_lint.flow.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The fate of one seed on some way through: closed, deleted, moved on for good, perhaps moved, returned."""
+
+    closes: bool = False
+    deletes: bool = False
+    moves: bool = False
+    maybe: bool = False
+    returned: tuple[tuple[str, Handle], ...] = ()
+
+    @property
+    def settles(self) -> bool:
+        return self.closes or self.deletes or self.moves or self.maybe
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A resource that the caller gets: under which suffix of the result (`[1]`, `.name`, empty), held as what."""
+
+    suffix: str
+    handle: Handle
+    resource: Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """`effects` by parameter, outer variable or `self.attribute`; `yields` for a context manager that owns what
+    it gives.
+    """
+
+    effects: dict[str, Effect]
+    returned: tuple[Returned, ...] = ()
+    yields: tuple[Returned, ...] = ()
+    never: bool = False
+
+
+def effect(resource: Resource, exit_state: State | None, returned: list[tuple[Resource, str, Handle]]) -> Effect:
+    """The fate of one seed at the normal exit. Settled on some way counts: a condition inside is the helper's own."""
+    facts: frozenset[Fact] = exit_state.facts.get(resource, frozenset()) if exit_state else frozenset()
+    return Effect(
+        closes=any(f.state == CLOSED or f.by == "seed" for f in facts),
+        deletes=any(f.state == DELETED for f in facts),
+        moves=any(f.moved in (MOVED, REGISTERED, KEPT) for f in facts),
+        maybe=any(f.moved == MAYBE and f.state == LIVE for f in facts),
+        returned=tuple(sorted({(suffix, handle) for r, suffix, handle in returned if r == resource})),
+    )

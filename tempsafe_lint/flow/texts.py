@@ -1,0 +1,83 @@
+"""The texts that operands stand for, in one state of one function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tempsafe_lint.flow.file import File
+from tempsafe_lint.flow.places import resolve
+from tempsafe_lint.flow.provenance import UNKNOWN, Part, concatenated, joined
+from tempsafe_lint.flow.state import State
+from tempsafe_lint.flow.values import Hole, Known, PathText
+from tempsafe_lint.ir.cfg import Function
+from tempsafe_lint.ir.events import Const, Dotted, Operand, Text
+from tempsafe_lint.source import Site
+
+#: More texts than this for one place and the rest is forgotten.
+MOST_TEXTS = 4
+
+
+class Texts:
+    """Reads texts of operands for one function."""
+
+    def __init__(self, file: File, function: Function) -> None:
+        self._file = file
+        self._function = function
+
+    def of(self, state: State, operand: Operand | None, site: Site) -> list[PathText]:
+        """Every text that an operand is known to be; empty where nothing is known of it."""
+        if isinstance(operand, Const):
+            value = operand.value
+            if isinstance(value, bytes):
+                value = value.decode("latin-1")
+            return [PathText((value,), site)] if isinstance(value, str) else []
+        if isinstance(operand, Dotted):
+            return []
+        if not isinstance(operand, str):
+            return []
+        atoms = state.env.get(operand)
+        if atoms is not None:
+            return sorted((a for a in atoms if isinstance(a, PathText)), key=repr)[:MOST_TEXTS]
+        return sorted(self._outer(operand), key=repr)[:MOST_TEXTS]
+
+    def _outer(self, place: str) -> frozenset[PathText]:
+        """A name of the module, or a class attribute through `self`, `cls` or the class' name."""
+        head, _, rest = place.partition(".")
+        owner = self._function.class_name
+        if rest and owner and head in ("self", "cls"):
+            return self._file.constant(f"{owner}.{rest}")
+        if head in self._function.variables:
+            return frozenset()
+        return self._file.constant(place)
+
+    def parts(self, state: State, operand: Operand, site: Site) -> Sequence[Part]:
+        """One operand as parts of a larger text: its only text, or a hole."""
+        known = self.of(state, operand, site)
+        if len(known) == 1:
+            return known[0].parts
+        if isinstance(operand, Const):
+            return (str(operand.value),)
+        if resolve(state, self._file.models, operand):
+            return (Hole("private"),)
+        if isinstance(operand, str):
+            kinds = {
+                a.value.kind for a in state.env.get(operand, ()) if isinstance(a, Known) and isinstance(a.value, Hole)
+            }
+            if len(kinds) == 1:
+                return (Hole(kinds.pop()),)
+        return (UNKNOWN,)
+
+    def built(self, state: State, event: Text) -> list[PathText]:
+        """The text that a Text event makes; nothing for a place that is no known text and no constant."""
+        pieces = [self.parts(state, part, event.site) for part in event.parts]
+        if not any(isinstance(part, str) or part != UNKNOWN for piece in pieces for part in piece):
+            return []
+        return [joined(pieces, event.site) if event.how == "/" else concatenated(pieces, event.site)]
+
+    def join(self, state: State, operands: Sequence[Operand], site: Site) -> list[PathText]:
+        """The text of a path join."""
+        if not operands:
+            return []
+        if len(operands) == 1:
+            return self.of(state, operands[0], site)
+        return [joined([self.parts(state, operand, site) for operand in operands], site)]

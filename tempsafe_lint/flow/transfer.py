@@ -1,0 +1,345 @@
+"""The effect of every event on a state: the domain that the solver runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tempsafe_lint.flow import obligations as duty
+from tempsafe_lint.flow.callees import Callees
+from tempsafe_lint.flow.file import File
+from tempsafe_lint.flow.observations import Mentioned, Place
+from tempsafe_lint.flow.places import Names, below, everything, resolve
+from tempsafe_lint.flow.state import State
+from tempsafe_lint.flow.texts import Texts
+from tempsafe_lint.flow.values import (
+    DELETED,
+    KEPT,
+    MOVED,
+    Asked,
+    Fact,
+    FnRef,
+    Handle,
+    Known,
+    Resource,
+)
+from tempsafe_lint.ir import events as ev
+from tempsafe_lint.ir.cfg import Function
+from tempsafe_lint.source import Site
+
+Out = tuple[State | None, State | None]
+_SCRATCH = "%scratch"
+
+
+class Transfer:
+    """Runs events of one function. With a recorder it also says what it sees."""
+
+    def __init__(self, file: File, function: Function, recorder: duty.Recorder | None = None) -> None:
+        self.file = file
+        self.function = function
+        self.recorder = recorder
+        self.texts = Texts(file, function)
+        self.callees = Callees(self)
+        self.returned: list[tuple[Resource, str, Handle]] = []
+        self.yielded: list[tuple[Resource, str, Handle]] = []
+        rows = [file.models.get(name) for name in function.decorators]
+        self.yield_raises = any(row is not None and row.yields_raise for row in rows)
+        self.is_fixture = any(row is not None and row.fixture for row in rows)
+        self._do: dict[type, Callable[[State, Any], Out | None]] = {
+            ev.Call: self.callees.call,
+            ev.Bind: self._bind,
+            ev.Unpack: self._unpack,
+            ev.Pack: self._pack,
+            ev.Text: self._text,
+            ev.Load: self._load,
+            ev.Store: self._store,
+            ev.Return: self._return,
+            ev.Yield: self._yield,
+            ev.Raise: self._raise,
+            ev.Enter: self._enter,
+            ev.Exit: self._exit,
+            ev.Capture: self._capture,
+            ev.Delete: self._delete,
+        }
+
+    def event(self, state: State, event: ev.Event) -> Out:
+        out = self._do[type(event)](state, event)
+        return (state, None) if out is None else out
+
+    # -- values ------------------------------------------------------------------------------------------------------
+
+    def names(self, state: State, operand: ev.Operand | None) -> Names:
+        """What an operand names."""
+        return resolve(state, self.file.models, operand)
+
+    def rename(self, state: State, place: str, names: Names, handle: Callable[[Resource, Handle], Handle]) -> None:
+        """Bind a place anew to things that other places name, each under a handle of its own."""
+        for resource, fact, held in names:
+            state.add_alias(resource, self.current(state, resource, fact), _SCRATCH, handle(resource, held))
+        state.assign(place, _SCRATCH)
+        state.kill(_SCRATCH)
+
+    def current(self, state: State, resource: Resource, fact: Fact) -> Fact:
+        """The fact as it is now, if only its aliases have grown since it was looked up."""
+        facts = state.facts[resource]
+        if fact in facts:
+            return fact
+        for other in facts:
+            if other._replace(aliases=fact.aliases) == fact and other.aliases >= fact.aliases:
+                return other
+        return fact
+
+    def _bind(self, state: State, event: ev.Bind) -> None:
+        self.set(state, event.dst, event.src, event)
+
+    def set(self, state: State, dst: str, src: ev.Operand, event: ev.Event) -> None:
+        """`dst = src` for any operand."""
+        if isinstance(src, str):
+            direct = state.named(src)
+            looked = self.names(state, src) if not direct else []
+            if looked:
+                self.rename(state, dst, looked, lambda _, handle: handle)
+            else:
+                texts = self.texts.of(state, src, event.site)
+                state.assign(dst, src)
+                if texts and dst not in state.env:
+                    state.env[dst] = frozenset(texts)
+            return
+        state.kill(dst)
+        if isinstance(src, ev.Dotted):
+            state.env[dst] = frozenset({FnRef(src.name.removeprefix("."), dotted=not src.name.startswith("."))})
+        elif isinstance(src, ev.Flags):
+            state.env[dst] = frozenset({Known(src)})
+        else:
+            texts = self.texts.of(state, src, event.site)
+            state.env[dst] = frozenset(texts) or frozenset({Known(src.value)})
+
+    def _unpack(self, state: State, event: ev.Unpack) -> None:
+        if not isinstance(event.src, str):
+            state.kill(event.dst)
+            return
+        if event.index is None:
+            heads = {_head(p, event.src) for facts in state.facts.values() for f in facts for p, _ in f.aliases}
+            heads |= {_head(p, event.src) for p in state.env}
+        else:
+            heads = {f"{event.src}[{event.index!r}]", f"{event.src}[*]"}
+        found = sorted(h for h in heads if h and (state.named(h) or state.held(h) or h in state.env))
+        if not found:
+            # An element of something unknown stands for it: helpers empty the containers that they are handed.
+            seeds = [n for n in self.names(state, event.src) if n[2] == "seed"]
+            self.rename(state, event.dst, seeds, lambda _, handle: handle)
+            return
+        if len(found) == 1:
+            state.assign(event.dst, found[0])
+            return
+        self.rename(state, event.dst, [n for h in found for n in state.named(h)], lambda _, handle: handle)
+
+    def _pack(self, state: State, event: ev.Pack) -> None:
+        state.kill(event.dst)
+        for item, key in zip(event.items, event.keys, strict=True):
+            slot = f"{event.dst}[{'*' if key is None else repr(key)}]"
+            if isinstance(item, str):
+                names = self.names(state, item)
+                if names or state.held(item) or item in state.env:
+                    if state.named(item) or not names:
+                        state.assign(slot, item)
+                    else:
+                        self.rename(state, slot, names, lambda _, handle: handle)
+            else:
+                self.set(state, slot, item, event)
+
+    def _text(self, state: State, event: ev.Text) -> None:
+        texts = self.texts.built(state, event)
+        parts = [part for part in event.parts if not (isinstance(part, ev.Const) and part.value in ("", b""))]
+        names: list[tuple[Resource, Fact, Handle]] = []
+        for i, part in enumerate(parts):
+            for resource, fact, handle in self.names(state, part):
+                names.append((resource, fact, _built(resource, handle, i, parts, event.how)))
+        kept = {n[:2]: n[2] for n in reversed(names)}
+        self.rename(state, event.dst, names, lambda r, h: h) if not names else self._rename_as(state, event.dst, kept)
+        if texts:
+            state.env[event.dst] = frozenset(texts)
+
+    def _rename_as(self, state: State, place: str, kept: dict[tuple[Resource, Fact], Handle]) -> None:
+        names: Names = [(r, f, h) for (r, f), h in kept.items()]
+        self.rename(state, place, names, lambda _, handle: handle)
+
+    # -- mentions, stores, ways out ----------------------------------------------------------------------------------
+
+    def _load(self, state: State, event: ev.Load) -> None:
+        if self.recorder is None:
+            return
+        if isinstance(event.src, ev.Dotted):
+            row = self.file.models.get(event.src.name)
+            if row is not None and row.makes:
+                kinds = tuple(made.kind for made in row.makes)
+                self.recorder.add(Mentioned(row.name, kinds, row.instead, Place(event.site, event.src.name)))
+        elif event.how == "iterate":
+            duty.uses(self.names(state, event.src), "iterate", Place(event.site, "for"), self.recorder)
+
+    def _store(self, state: State, event: ev.Store) -> None:
+        base = event.base if isinstance(event.base, str) else None
+        if event.kind in ("global", "nonlocal"):
+            place = str(event.key)
+        elif base is None:
+            place = _SCRATCH
+        else:
+            place = f"{base}.{event.key}" if event.kind == "attr" else f"{base}[{_key(event.key)}]"
+        names = everything(state, self.file.models, event.src)
+        captured = self.captured(state, event.src)
+        self.set(state, place, event.src, event)
+        how = self._store_strength(event, base)
+        if how:
+            fresh = everything(state, self.file.models, place) if place != _SCRATCH else names
+            duty.move(state, fresh, how, event.site)
+            duty.move(state, captured, how, event.site)
+
+    def _store_strength(self, event: ev.Store, base: str | None) -> str | None:
+        """A store into a container made in this function keeps the thing here; any other hands it on."""
+        if event.kind in ("global", "nonlocal"):
+            return MOVED
+        root = (base or "").split(".")[0].split("[")[0]
+        parameters = {p.name for p in self.function.params}
+        if event.kind == "attr" and root == "self":
+            return KEPT
+        if root.startswith("%") or (root in self.function.variables and root not in parameters):
+            return None if event.kind == "item" and "." not in (base or "") else MOVED
+        if self.function.name == "<module>":
+            return None
+        return KEPT if root == "self" else MOVED
+
+    def captured(self, state: State, operand: ev.Operand | None) -> Names:
+        """What a function value has captured, or the thing that a bound method hangs on."""
+        if not isinstance(operand, str):
+            return []
+        found: Names = []
+        for atom in state.env.get(operand, ()):
+            if isinstance(atom, FnRef):
+                for place in atom.captured:
+                    found.extend(everything(state, self.file.models, place))
+        if not found and "." in operand and not self.names(state, operand):
+            found.extend(self.names(state, operand.rpartition(".")[0]))
+        return found
+
+    def _return(self, state: State, event: ev.Return) -> None:
+        self._leave(state, event.src, self.returned, event.site)
+
+    def _leave(self, state: State, src: ev.Operand | None, out: list[tuple[Resource, str, Handle]], at: Site) -> None:
+        if not isinstance(src, str):
+            return
+        for resource, _, handle in self.names(state, src):
+            if (resource, "", handle) not in out:
+                out.append((resource, "", handle))
+        for resource, fact, handle in state.held(src):
+            for place, held in fact.aliases:
+                if held == handle and place.startswith((src + ".", src + "[")):
+                    entry = (resource, place[len(src) :], handle)
+                    if entry not in out:
+                        out.append(entry)
+        duty.move(state, everything(state, self.file.models, src), MOVED, at)
+        duty.move(state, self.captured(state, src), MOVED, at)
+
+    def _yield(self, state: State, event: ev.Yield) -> Out | None:
+        lends = self.yield_raises or self.is_fixture
+        if lends:
+            if isinstance(event.src, str):
+                self.yielded.extend((r, "", h) for r, _, h in self.names(state, event.src))
+        elif event.src is not None:
+            duty.move(state, everything(state, self.file.models, event.src), MOVED, event.site)
+        state.kill(event.dst)
+        return (state, state) if self.yield_raises else None
+
+    def _raise(self, state: State, event: ev.Raise) -> Out:
+        # A failing assertion ends a program that is wrong already: policy.toml, assert.
+        return (None, None) if event.kind == "assert" else (None, state)
+
+    # -- with --------------------------------------------------------------------------------------------------------
+
+    def _enter(self, state: State, event: ev.Enter) -> None:
+        names = self.names(state, event.manager)
+        for resource, fact, handle in names:
+            if handle in ("object", "dirobject", "seed"):
+                current = self.current(state, resource, fact)
+                state.replace(resource, current, current._replace(entered=True))
+        again = self.names(state, event.manager)
+        self.rename(state, event.dst, again, lambda _, handle: "path" if handle == "dirobject" else handle)
+
+    def _exit(self, state: State, event: ev.Exit) -> None:
+        names = self.names(state, event.manager)
+        at = Place(event.site, "with")
+        objects = [n for n in names if n[2] in ("object", "seed")]
+        duty.close(state, objects, at, None, self.recorder, scope=True)
+        duty.delete(state, [n for n in names if n[2] == "dirobject"], at, self.recorder, scope=True)
+
+    # -- functions as values -----------------------------------------------------------------------------------------
+
+    def _capture(self, state: State, event: ev.Capture) -> None:
+        state.kill(event.dst)
+        state.env[event.dst] = frozenset({FnRef(event.function, event.places)})
+
+    def _delete(self, state: State, event: ev.Delete) -> None:
+        state.kill(event.place)
+
+    # -- conditions --------------------------------------------------------------------------------------------------
+
+    def assume(self, state: State, condition: ev.Assume) -> State | None:
+        place = condition.place
+        if condition.test == "swallows":
+            swallows = isinstance(place, str) and Known("swallows") in state.env.get(place, ())
+            return state if swallows == condition.holds or (swallows and not condition.holds) else None
+        if not isinstance(place, str):
+            return state
+        if condition.test == "nonempty":
+            return state if condition.holds else self._without(state, [(r, f) for r, f, _ in state.held(place)])
+        asked = [a for a in state.env.get(place, ()) if isinstance(a, Asked)]
+        if condition.test == "truthy" and asked:
+            return state if condition.holds else self._gone(state, asked[0].place)
+        absent = (condition.test == "truthy" and not condition.holds) or (
+            condition.test == "is-none" and condition.holds
+        )
+        if absent:
+            return self._without(state, [(r, f) for r, f, h in state.named(place) if h != "fd"])
+        return state
+
+    def _without(self, state: State, facts: list[tuple[Resource, Fact]]) -> State:
+        """On this edge these alternatives cannot be: the place that surely names them is empty."""
+        for resource, fact in facts:
+            left = state.facts.get(resource, frozenset()) - {fact}
+            if left:
+                state.facts[resource] = left
+            else:
+                state.facts.pop(resource, None)
+        return state
+
+    def _gone(self, state: State, place: str) -> State:
+        """The path was looked for and is not there: nothing is left to remove."""
+        for resource, fact, handle in self.names(state, place):
+            if handle in ("path", "seed"):
+                state.replace(resource, fact, fact._replace(state=DELETED))
+        return state
+
+
+def _head(place: str, base: str) -> str:
+    """`base[key]` of a place below it, or nothing."""
+    if not place.startswith(base + "["):
+        return ""
+    end = place.find("]", len(base))
+    return place[: end + 1]
+
+
+def _key(key: int | str | None) -> str:
+    return "*" if key is None else repr(key)
+
+
+def _built(resource: Resource, handle: Handle, index: int, parts: list[ev.Operand], how: str) -> Handle:
+    """What a text that has a path as its part number `index` is to that path."""
+    if len(parts) == 1 or handle == "mention":
+        return handle
+    if index or handle == "fd":
+        return "mention"
+    following = parts[1]
+    slash = isinstance(following, ev.Const) and str(following.value).startswith(("/", "\\"))
+    separator = isinstance(following, ev.Dotted) and following.name in ("os.sep", "os.path.sep")
+    if how == "/" or slash or separator:
+        return below(resource, handle)
+    return "mention" if isinstance(following, ev.Const) and " " in str(following.value) else "beside"

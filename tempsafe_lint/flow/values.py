@@ -1,0 +1,94 @@
+"""The abstract values of flow: resources, what is known of each on one way through, and texts of paths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from tempsafe_lint.source import Site
+
+LIVE, CLOSED, DELETED = "live", "closed", "deleted"
+HERE, SHOWN, MAYBE, KEPT, REGISTERED, MOVED = "", "shown", "maybe", "kept", "registered", "moved"
+
+#: How a place holds a resource. `inside` is a path below a directory, `beside` a path made from it that is another
+#: file's, `mention` a text that contains it, `seed` a parameter of which nothing is known yet.
+Handle: TypeAlias = str
+PATHS = frozenset({"path", "inside"})
+
+
+class Resource(NamedTuple):
+    """One thing that somebody owes an end: where it was made, and as which of the results.
+
+    `kind` is fd, file, dir, object, dirobject, name, or seed (a parameter or outer variable under study).
+    `duty` false: it ends by itself. `deletes`: closing the object removes its path.
+    """
+
+    site: Site
+    slot: int
+    kind: str
+    maker: str
+    duty: bool = True
+    deletes: bool = False
+    callee: Site | None = None
+    instead: str | None = None
+    arguments: tuple[tuple[str, str], ...] = ()
+    positions: tuple[tuple[str, int], ...] = ()
+    statement: int = -1
+
+
+class Fact(NamedTuple):
+    """What is so of one resource on one set of ways: its state, who has it, and which places surely name it."""
+
+    state: str = LIVE
+    moved: str = HERE
+    dirty: bool = False
+    aliases: frozenset[tuple[str, Handle]] = frozenset()
+    by: str = ""
+    ended: Site | None = None
+    entered: bool = False
+    left: Site | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A part of a text that is not constant: root (a shared temp directory), guessable, unguessable, unknown,
+    private.
+    """
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class PathText:
+    """A text as parts; `site` is where it was put together: where a finding about it stands."""
+
+    parts: tuple[str | Hole, ...]
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class FnRef:
+    """A function as a value: one of this file (`name` without dot) with the outer places it captured, or a dotted one;
+    `receiver` is the place a bound method hangs on."""
+
+    name: str
+    captured: tuple[str, ...] = ()
+    dotted: bool = False
+    receiver: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A constant that is not text."""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The answer to a question about a path: whether `place` exists."""
+
+    place: str
+
+
+Atom: TypeAlias = PathText | FnRef | Known | Asked

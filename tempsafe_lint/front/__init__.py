@@ -1,0 +1,1 @@
+"""Reads Python with libcst and hands flow events on graphs; spans of places when somebody asks."""

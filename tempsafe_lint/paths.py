@@ -1,0 +1,286 @@
+"""Which files are read: walking, exclusion, ignore files; and which of them are test code."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pathspec import GitIgnoreSpec
+
+    from tempsafe_lint.settings import Configuration, Settings
+
+    Configure = Callable[[str, str | None], Configuration]
+
+SUFFIXES = (".py", ".pyi")
+NOTEBOOK = ".ipynb"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One file to read: as it is shown, where it is, and its path below the project's root.
+
+    `problem` says in one line why it cannot be read; `note` is set for a file that a walk met and that is not for us.
+    """
+
+    shown: str
+    absolute: str
+    path: str
+    configuration: Configuration
+    problem: str | None = None
+    note: str | None = None
+
+
+# Patterns
+
+
+@lru_cache(maxsize=256)
+def _compiled(patterns: tuple[str, ...], anchored: bool) -> re.Pattern[str]:
+    """Patterns as one regular expression for a relative path with forward slashes.
+
+    `*` stays within one part of the path, `**` crosses parts. A pattern without a slash is for the last part alone; one
+    with a slash begins at the root if `anchored`, else at any part.
+    """
+    choices = []
+    for pattern in patterns:
+        anywhere = not pattern.startswith("/") and ("/" not in pattern or not anchored)
+        choices.append(("(?:.*/)?" if anywhere else "") + _translate(pattern.removeprefix("./").strip("/")))
+    return re.compile("|".join(choices) or "(?!)", re.S)
+
+
+def _translate(pattern: str) -> str:
+    pieces = []
+    for token in re.findall(r"\*\*/|/\*\*$|\*\*|\[!?\]?[^\]]*\]|.", pattern, re.S):
+        if token == "**/":
+            pieces.append("(?:.*/)?")
+        elif token in ("/**", "**"):
+            pieces.append("/.*" if token == "/**" else ".*")
+        elif token == "*":
+            pieces.append("[^/]*")
+        elif token == "?":
+            pieces.append("[^/]")
+        elif len(token) > 2 and token[0] == "[":
+            inner = token[1:-1].replace("\\", "\\\\")
+            pieces.append("[" + ("^" + inner[1:] if inner[0] == "!" else inner) + "]")
+        else:
+            pieces.append(re.escape(token))
+    return "".join(pieces)
+
+
+def matches(path: str, patterns: tuple[str, ...], *, anchored: bool = True) -> bool:
+    """Whether a path below the root (forward slashes) is meant by one of the patterns."""
+    return _compiled(patterns, anchored).fullmatch(path) is not None
+
+
+def is_test(path: str, settings: Settings) -> bool:
+    """Whether a path below the project's root is test code; a pattern of the setting `tests` counts at any depth."""
+    return matches(path, settings.tests, anchored=False)
+
+
+def per_file_ignores(path: str, settings: Settings) -> tuple[str, ...]:
+    """The selectors that `per-file-ignores` turns off for a path; a leading `!` turns a pattern round."""
+    found: list[str] = []
+    for pattern, selectors in settings.per_file_ignores:
+        if matches(path, (pattern.removeprefix("!"),)) is not pattern.startswith("!"):
+            found.extend(selectors)
+    return tuple(found)
+
+
+def below(path: str, root: str) -> str:
+    """A path relative to a root, with forward slashes; only its name if it is not below the root."""
+    prefix = root if root.endswith(os.sep) else root + os.sep
+    if not path.startswith(prefix):
+        return os.path.basename(path)
+    return path[len(prefix) :].replace(os.sep, "/")
+
+
+def is_excluded(path: str, configuration: Configuration) -> bool:
+    """Whether the file, or a folder that it stands in below the root, is excluded by a pattern."""
+    parts = below(path, configuration.root).split("/")
+    prefixes = ("/".join(parts[: count + 1]) for count in range(len(parts)))
+    return any(matches(prefix, configuration.exclude) for prefix in prefixes)
+
+
+# Walking
+
+
+class _Ignored:
+    """The ignore files that hold for one folder: its own over those of the folders above it, as git has it."""
+
+    def __init__(self, folder: str, above: _Ignored | None) -> None:
+        self.folder = folder
+        self.above = above
+        self.spec = _ignore_spec(folder)
+
+    @classmethod
+    def for_root(cls, folder: str) -> _Ignored | None:
+        """All ignore files from the repository's root down to the folder; unless they ignore the folder itself."""
+        chain = [folder]
+        while not os.path.exists(os.path.join(chain[-1], ".git")):
+            parent = os.path.dirname(chain[-1])
+            if parent == chain[-1]:
+                chain = [folder]  # no repository: ignore files above the folder are not about it
+                break
+            chain.append(parent)
+        rules: _Ignored | None = None
+        for parent in reversed(chain):
+            if rules is not None and parent == folder and rules.covers(folder, is_folder=True):
+                rules = None  # named on the command line: the user means it
+            rules = cls(parent, rules)
+        return rules
+
+    def covers(self, path: str, *, is_folder: bool) -> bool:
+        here: _Ignored | None = self
+        while here is not None:
+            if here.spec is not None:
+                said = here.spec.check_file(below(path, here.folder) + ("/" if is_folder else "")).include
+                if said is not None:
+                    return said
+            here = here.above
+        return False
+
+
+def _ignore_spec(folder: str) -> GitIgnoreSpec | None:
+    lines: list[str] = []
+    for name in (os.path.join(".git", "info", "exclude"), ".gitignore"):
+        try:
+            with open(os.path.join(folder, name), encoding="utf-8", errors="surrogateescape") as file:
+                lines += file.read().splitlines()
+        except OSError:
+            continue
+    if not any(line.strip() and not line.startswith("#") for line in lines):
+        return None
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
+
+
+def _is_pattern(line: str) -> bool:
+    """Git skips a line that it cannot read as a pattern; so do we, rather than lose the whole file."""
+    from pathspec import GitIgnoreSpec
+
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
+
+
+def discover(arguments: list[str], configure: Configure) -> list[Found]:
+    """Every file that the arguments mean, once, in the order of their shown paths."""
+    found: dict[str, Found] = {}
+    for argument in arguments:
+        absolute = os.path.abspath(argument)
+        for item in _expand(argument, absolute, configure):
+            key = os.path.realpath(item.absolute) if item.problem is None else item.absolute
+            found.setdefault(key, item)
+    return sorted(found.values(), key=lambda item: item.shown)
+
+
+def _expand(argument: str, absolute: str, configure: Configure) -> Iterator[Found]:
+    folder = os.path.dirname(absolute)
+    try:
+        mode = os.stat(absolute).st_mode
+    except (OSError, ValueError) as error:
+        reason = "no such file" if isinstance(error, FileNotFoundError) else _reason(error)
+        if os.path.islink(absolute):
+            reason = _dangling(absolute)
+        yield _item(absolute, configure(_existing(folder), None), problem=reason)
+        return
+    if stat.S_ISDIR(mode):
+        yield from _walk_root(absolute, configure)
+        return
+    configuration = configure(folder, None)
+    if configuration.force_exclude and is_excluded(absolute, configuration):
+        return
+    problem: str | None = None
+    if not stat.S_ISREG(mode):
+        problem = "is not a regular file; use `-` to read standard input"
+    elif absolute.endswith(NOTEBOOK):
+        problem = "notebooks are not read yet"
+    yield _item(absolute, configuration, problem=problem)
+
+
+def _existing(folder: str) -> str:
+    while not os.path.isdir(folder) and os.path.dirname(folder) != folder:
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def _walk_root(root: str, configure: Configure) -> Iterator[Found]:
+    configuration = configure(root, root)
+    if configuration.force_exclude and root != configuration.root and is_excluded(root, configuration):
+        return
+    rules = _Ignored.for_root(root) if configuration.respect_gitignore else None
+    items = list(_walk(root, root, rules, configure))
+    yield from items
+    if not items and root.endswith(SUFFIXES):
+        yield _item(root, configuration, problem="is a directory without Python files")
+
+
+def _walk(folder: str, root: str, rules: _Ignored | None, configure: Configure) -> Iterator[Found]:
+    """The Python files below a folder. A link to a folder is not followed: it could lead in a circle, or out."""
+    configuration = configure(folder, root)
+    try:
+        with os.scandir(folder) as scan:
+            entries = sorted(scan, key=lambda entry: entry.name)
+    except OSError as error:
+        yield _item(folder, configuration, problem=_reason(error))
+        return
+    for entry in entries:
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if not is_folder and not entry.name.endswith((*SUFFIXES, NOTEBOOK)):
+            continue
+        if matches(below(entry.path, configuration.root), configuration.exclude) or (
+            rules and rules.covers(entry.path, is_folder=is_folder)
+        ):
+            continue
+        if is_folder:
+            inner = _Ignored(entry.path, rules) if configuration.respect_gitignore else None
+            inside = list(_walk(entry.path, root, inner, configure))
+            yield from inside
+            if not inside and entry.name.endswith(SUFFIXES):
+                yield _item(entry.path, configuration, problem="is a directory without Python files")
+        else:
+            yield from _file(entry, configuration)
+
+
+def _file(entry: os.DirEntry[str], configuration: Configuration) -> Iterator[Found]:
+    if entry.is_dir():
+        return  # a link to a folder
+    if entry.name.endswith(NOTEBOOK):
+        yield _item(entry.path, configuration, note="notebooks are not read yet")
+    elif entry.is_file():
+        yield _item(entry.path, configuration)
+    elif entry.is_symlink():
+        yield _item(entry.path, configuration, problem=_dangling(entry.path))
+    else:
+        yield _item(entry.path, configuration, problem="is not a regular file")
+
+
+def _item(absolute: str, configuration: Configuration, *, problem: str | None = None, note: str | None = None) -> Found:
+    path = below(absolute, configuration.root)
+    return Found(shown(absolute), absolute, path, configuration, problem, note)
+
+
+def shown(absolute: str) -> str:
+    """Relative to the working directory where the file is below it, else absolute."""
+    here = os.getcwd()
+    prefix = here if here.endswith(os.sep) else here + os.sep
+    return absolute[len(prefix) :] if absolute.startswith(prefix) else absolute
+
+
+def _dangling(path: str) -> str:
+    return f"is a link to `{os.readlink(path)}`, which does not exist"
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """An error of the operating system as people say it."""
+    text = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+    return text[:1].lower() + text[1:]

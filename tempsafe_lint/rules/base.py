@@ -1,0 +1,96 @@
+"""What a rule is made of: a value, the observations it reads, and the draft of a finding that it answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from tempsafe_lint.findings import Level
+from tempsafe_lint.plans import Plan
+from tempsafe_lint.source import Site
+
+LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a judgement may know besides the observation: where the code lives and what the project allows."""
+
+    test: bool = False
+    target_version: tuple[int, int] = (3, 10)
+    allowed_paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A finding before its sites have spans. `about` is the resource it concerns: of several drafts about one
+    resource, a rule that `beats` another keeps it silent."""
+
+    code: str
+    name: str
+    message: str
+    severity: Level
+    confidence: Level
+    at: Site
+    related: tuple[tuple[Site, str], ...] = ()
+    plan: Plan | None = None
+    unfixed: str | None = None
+    about: Site | None = None
+    statement: bool = False
+
+
+Judgement = Callable[[Any, Context], "Draft | None"]
+Check = TypeVar("Check", bound=Callable[..., "Draft | None"])
+
+
+@dataclass(slots=True)
+class Rule:
+    """One rule. `name` states the defect; `since` is the release that brought it; `cwe` are CWE numbers.
+
+    `in_tests` says whether it is on by default in test code, `by_default` whether it is on at all.
+    `beats` are codes that stay silent about the same resource when this one speaks.
+    """
+
+    code: str
+    name: str
+    since: str
+    cwe: tuple[int, ...]
+    severity: Level
+    in_tests: bool = True
+    by_default: bool = True
+    beats: tuple[str, ...] = ()
+    page: str = ""
+    judgements: dict[type, Judgement] = field(default_factory=dict)
+
+    def on(self, observation: type) -> Callable[[Check], Check]:
+        """Register a judgement for one kind of observation."""
+
+        def register(check: Check) -> Check:
+            self.judgements[observation] = check
+            return check
+
+        return register
+
+    def draft(
+        self,
+        at: Site,
+        message: str,
+        *,
+        severity: Level | None = None,
+        confidence: Level = HIGH,
+        related: tuple[tuple[Site | None, str], ...] = (),
+        plan: Plan | None = None,
+        unfixed: str | None = None,
+        about: Site | None = None,
+    ) -> Draft:
+        """A draft of this rule; related places without a site are left out."""
+        known = tuple((site, text) for site, text in related if site is not None)
+        return Draft(
+            self.code, self.name, message, severity or self.severity, confidence, at, known, plan, unfixed, about
+        )
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of the page."""
+        return self.page.strip().split("\n\n", 1)[0].replace("\n", " ")

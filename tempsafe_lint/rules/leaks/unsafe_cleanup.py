@@ -1,0 +1,89 @@
+r"""
+A temporary is removed, but an exception or an early way out skips the removal.
+
+## Why it matters
+The happy path is clean, so nobody notices; every failure leaves a file or a directory behind, often with the data that
+made it fail.
+
+## Reported
+```python
+import shutil
+import subprocess
+import tempfile
+
+def build(command):
+    work = tempfile.mkdtemp()  # TMP404
+    subprocess.run(command, cwd=work, check=True)
+    shutil.rmtree(work)
+```
+```python fixed
+import shutil
+import subprocess
+
+import tempsafe
+
+def build(command):
+    work = tempsafe.mkdtemp()
+    subprocess.run(command, cwd=work, check=True)
+    shutil.rmtree(work)
+```
+An early return is such a way out:
+```python
+import os
+import tempfile
+
+def lines(data):
+    handle, path = tempfile.mkstemp()  # TMP404
+    os.close(handle)
+    if not data:
+        return 0
+    os.remove(path)
+    return len(data)
+```
+
+## Not reported
+Removal in a `finally` right behind the creation:
+```python
+import shutil
+import subprocess
+import tempfile
+
+def build(command):
+    work = tempfile.mkdtemp()
+    try:
+        subprocess.run(command, cwd=work, check=True)
+    finally:
+        shutil.rmtree(work)
+```
+
+## Fix safety
+Safe where the path stays in the function: the call goes to the runtime, which removes at the end of the process what
+the function left. Not offered where the path leaves the function.
+"""
+
+from tempsafe_lint.flow.observations import Unmet
+from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
+from tempsafe_lint.rules.leaks import swap
+
+RULE = Rule("TMP404", "unsafe-cleanup", since="0.1", cwe=(459,), severity=MEDIUM, in_tests=False)
+
+
+@RULE.on(Unmet)
+def check(seen: Unmet, ctx: Context) -> Draft | None:
+    made = seen.resource
+    if made.kind not in ("file", "dir") or seen.cleanup is None or seen.keeper:
+        return None
+    thing = "file" if made.kind == "file" else "directory"
+    how = "a way out skips it" if seen.normal or seen.explicit else "an exception skips it"
+    witness = seen.witness
+    before = f"`{witness.what}` may raise before that" if witness and witness.what else "this way out skips it"
+    plan, unfixed = swap(made, seen.stays)
+    return RULE.draft(
+        made.site,
+        f"the {thing} that `{made.maker.lstrip('.')}` makes is removed, but {how}",
+        confidence=LOW if seen.shown and not seen.explicit else HIGH if seen.explicit else MEDIUM,
+        related=((seen.cleanup.site, "removed here"), (witness.site if witness else None, before)),
+        plan=plan,
+        unfixed=unfixed,
+        about=made.site,
+    )

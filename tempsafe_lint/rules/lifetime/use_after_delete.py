@@ -1,0 +1,66 @@
+r"""
+The path of a temporary file or directory is used after what it names was removed.
+
+## Why it matters
+The call fails, or finds what somebody else has put there since.
+
+## Reported
+```python
+import subprocess
+import tempfile
+
+def convert(text):
+    with tempfile.NamedTemporaryFile("w", suffix=".md") as page:
+        page.write(text)
+    subprocess.run(["pandoc", page.name], check=True)  # TMP302
+```
+A path below a directory goes with it:
+```python
+import os
+import tempfile
+
+def listing():
+    with tempfile.TemporaryDirectory() as folder:
+        report = os.path.join(folder, "report.txt")
+        open(report, "w").close()
+    return open(report).read()  # TMP302
+```
+
+## Not reported
+Showing that it is gone:
+```python
+import os
+import tempfile
+
+def demonstrate():
+    with tempfile.TemporaryDirectory() as folder:
+        pass
+    assert not os.path.exists(folder)
+    print("removed", folder)
+```
+
+## Fix safety
+No fix yet: the use has to move into the block, or the file has to live longer; which of the two is meant is not in
+the code.
+"""
+
+from tempsafe_lint.flow.observations import UsedIn
+from tempsafe_lint.plans import Advice
+from tempsafe_lint.rules.base import HIGH, Context, Draft, Rule
+
+RULE = Rule("TMP302", "use-after-delete", since="0.1", cwe=(672,), severity=HIGH)
+
+
+@RULE.on(UsedIn)
+def check(seen: UsedIn, ctx: Context) -> Draft | None:
+    if seen.state != "deleted" or seen.handle not in ("path", "inside") or not seen.sure:
+        return None
+    where = "its `with` block removed it" if seen.scope else "it was removed"
+    return RULE.draft(
+        seen.at.site,
+        f"the path of a temporary is used after {where}",
+        related=((seen.resource.site, "made here"), (seen.ended, "removed here")),
+        plan=Advice("move the use to where the path still exists"),
+        unfixed="whether the use should move or the file should live longer is not in the code",
+        about=seen.at.site,
+    )

@@ -1,0 +1,82 @@
+r"""
+A fixed path in a directory that everybody can write to is made, written, opened, bound or loaded.
+
+## Why it matters
+Another user can be there first: with a file that is theirs to read, or a symbolic link that leads the program
+elsewhere. Two runs of the program meet in the same file.
+
+## Reported
+```python
+import json
+
+def remember(state):
+    with open("/tmp/app-state.json", "w") as out:  # TMP101
+        json.dump(state, out)
+```
+The path may take a way through variables and constants; the finding stands where it is written down:
+```python
+from pathlib import Path
+
+CACHE = Path("/var/tmp/app-cache")  # TMP101
+
+def prepare():
+    CACHE.mkdir(exist_ok=True)
+```
+
+## Not reported
+A text that never becomes a file of this machine:
+```python
+def usage():
+    print("the log is in /tmp/app.log on the server")
+```
+The directory of something that makes its own name:
+```python
+import tempfile
+
+def scratch():
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        return len(folder)
+```
+
+## Fix safety
+No fix is applied: whether the path is private to one run or a meeting place of several is not in the code. The advice
+names both: a private temporary directory, or `tempsafe.user_path` for a path that stays the same for one user.
+"""
+
+from tempsafe_lint.flow.observations import PathSink
+from tempsafe_lint.plans import Advice
+from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
+
+RULE = Rule("TMP101", "hardcoded-path", since="0.1", cwe=(377, 379), severity=HIGH, in_tests=False)
+
+_VERBS = {
+    "create": "created",
+    "write": "written",
+    "open": "opened",
+    "read": "opened",
+    "bind": "bound",
+    "load": "loaded",
+    "exec": "executed",
+}
+_SEVERE = ("write", "bind", "load")
+_ADVICE = Advice("use a private temporary directory, or `tempsafe.user_path` if several runs must meet")
+
+
+@RULE.on(PathSink)
+def check(seen: PathSink, ctx: Context) -> Draft | None:
+    if not seen.literal or seen.sink not in _VERBS or seen.tail not in ("fixed", "unknown"):
+        return None
+    shown = "".join(part if isinstance(part, str) else "…" for part in seen.text.parts)
+    if any(shown == path or shown.startswith(path.rstrip("/") + "/") for path in ctx.allowed_paths):
+        return None
+    confidence = LOW if seen.tail == "unknown" else HIGH if seen.sure else MEDIUM
+    return RULE.draft(
+        seen.text.site,
+        f"`{shown}` lies in `{seen.shared}`, where anybody can be first, and is {_VERBS[seen.sink]}",
+        severity=HIGH if seen.sink in _SEVERE else MEDIUM,
+        confidence=confidence,
+        related=((seen.at.site, f"{_VERBS[seen.sink]} here"),),
+        plan=_ADVICE,
+        unfixed="whether several runs must meet at this path is not in the code",
+        about=seen.text.site,
+    )

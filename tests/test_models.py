@@ -1,0 +1,65 @@
+"""The rows: they can be read, the generated needles are fresh, and no API is named where only rows may name it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import tempsafe_lint
+from tempsafe_lint.models.catalogue import builtin, needles, shared_directories
+from tempsafe_lint.models.generate import rendered
+from tempsafe_lint.models.schema import ModelError, rows
+
+PACKAGE = Path(tempsafe_lint.__file__).parent
+
+
+def test_needles_are_fresh() -> None:
+    """`models/needles.py` is what the rows give: run `python -m tempsafe_lint.models.generate`."""
+    assert (PACKAGE / "models" / "needles.py").read_text("utf-8") == rendered()
+
+
+def test_every_starter_has_a_needle() -> None:
+    for row in builtin().starters:
+        assert row.name.rpartition(".")[2] in needles()
+
+
+def test_shared_directories_have_needles() -> None:
+    """A literal in a shared directory cannot be written without one of the needles."""
+    for directory in shared_directories():
+        for text in (directory, directory.replace("/", "\\")):
+            if "/" in directory[:1] and "\\" in text:
+                continue
+            assert any(needle in text for needle in needles()), text
+
+
+def test_no_api_is_named_outside_the_rows() -> None:
+    """What flow, rules and fixing do must come from rows: a callable's name in their code is a special case."""
+    modules = {row.name.split(".")[0] for row in builtin().all() if row.name.split(".")[0] not in ("any", "builtins")}
+    modules -= {"path", "object", "list", "fd", "stack", "dirobject", "re", "time", "copy", "select", "signal", "random"}
+    named = re.compile(r"[\"'](?:" + "|".join(sorted(map(re.escape, modules))) + r")\.\w+")
+    allowed = {'"os.sep', '"os.path.sep', '"os.path'}
+    for folder in ("flow", "rules", "fixing"):
+        for path in (PACKAGE / folder).rglob("*.py"):
+            code = re.sub(r'r?""".*?"""', "", path.read_text("utf-8"), flags=re.DOTALL)
+            found = [m.group() for m in named.finditer(code) if not m.group().startswith(tuple(allowed))]
+            assert not found, (path.name, found)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"callabel": []}, "project: unknown table `callabel`, did you mean `callable`?"),
+        ({"callable": [{"params": []}]}, "project: callable 1: needs `name`"),
+        ({"callable": [{"name": "a.b", "retuns": []}]}, "project: `a.b`: unknown key `retuns`"),
+        ({"callable": [{"name": "a.b", "params": ["x"], "args": {"x": "delets"}}]}, "did you mean `deletes`?"),
+        ({"callable": [{"name": "a.b", "args": {"x": "takes"}}]}, "project: `a.b`: args.x is not in params"),
+        ({"callable": [{"name": "a.b", "makes": ["fil"]}]}, "makes needs a kind of"),
+        ({"method": [{"name": "thing.close"}]}, "must begin with one of"),
+    ],
+)
+def test_a_wrong_row_names_file_and_key(table: dict[str, object], message: str) -> None:
+    with pytest.raises(ModelError) as raised:
+        rows(table, "project")
+    assert message in str(raised.value)

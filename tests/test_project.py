@@ -1,0 +1,59 @@
+"""The project about itself: codes, pages, messages, changelog and documents name the same set."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import tempsafe_lint
+from tempsafe_lint.registry import all_rules
+from tests.mdtest.documents import of_rules
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = Path(tempsafe_lint.__file__).parent
+
+
+def test_every_rule_has_examples_of_both_sorts() -> None:
+    """Each page shows something reported under its own code and something that is not."""
+    for rule in all_rules():
+        own = [e for e in of_rules() if e.name.startswith(rule.code + ":")]
+        assert any(code == rule.code for e in own for _, code in e.expected), rule.code
+        assert any(not e.expected for e in own), rule.code
+
+
+def test_pages_follow_one_order() -> None:
+    for rule in all_rules():
+        headings = re.findall(r"^## (.+)$", rule.page, re.MULTILINE)
+        assert headings == ["Why it matters", "Reported", "Not reported", "Fix safety"], rule.code
+
+
+def test_the_changelog_names_every_rule() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    for rule in all_rules():
+        assert rule.code in changelog, rule.code
+
+
+def test_messages_follow_the_convention() -> None:
+    """Lower case, no full stop, names in backticks: in every `draft(...)` message of a rule file."""
+    for path in (PACKAGE / "rules").rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "draft"):
+                continue
+            message = call.args[1]
+            first = message.values[0] if isinstance(message, ast.JoinedStr) else message
+            text = first.value if isinstance(first, ast.Constant) else "`"
+            assert isinstance(text, str)
+            assert text[0].islower() or text[0] == "`", (path.name, text)
+            last = message.values[-1] if isinstance(message, ast.JoinedStr) else message
+            if isinstance(last, ast.Constant):
+                assert not str(last.value).endswith("."), (path.name, last.value)
+
+
+def test_code_of_a_rule_file_stays_short() -> None:
+    """A rule is a judgement: 60 lines of code at most, docstring and blank lines apart."""
+    for path in (PACKAGE / "rules").rglob("*.py"):
+        if path.name in ("base.py", "__init__.py"):
+            continue
+        code = re.sub(r'r?""".*?"""', "", path.read_text("utf-8"), count=1, flags=re.DOTALL)
+        assert len([line for line in code.splitlines() if line.strip()]) <= 60, path.name
