@@ -30,7 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "registry": {"findings", "models", "rules"},
     "paths": {"settings"},
     "front.outline": {"source"},
-    "front": {"source", "ir", "front.outline"},
+    "front": {"source", "ir", "front.outline", "plans"},
     "flow": {"source", "ir", "models"},
     "rules": VALUES | {"flow"},
     "fixing": VALUES,

@@ -189,6 +189,28 @@ def claim(root_fd: int, name: str, look_only: bool = False) -> int | None:
     return None
 
 
+def dead(limit: int) -> list[str]:
+    """The names of journals whose maker is dead, of at most `limit` that are looked at."""
+    root_fd = open_root()
+    if root_fd is None:
+        return []
+    found = []
+    try:
+        names = [name for name in os.listdir(root_fd) if name.endswith(".j")]
+        # From a random place on, so that journals which cannot be finished do not hide the others for ever.
+        start = os.urandom(1)[0] % max(1, len(names))
+        for name in (names[start:] + names[:start])[:limit]:
+            fd = claim(root_fd, name, look_only=True)
+            if fd is not None:
+                os.close(fd)
+                found.append(name)
+    except OSError:
+        pass  # the directory was removed meanwhile
+    finally:
+        os.close(root_fd)
+    return found
+
+
 def read(fd: int) -> dict[str, Record]:
     """The paths that a journal still lists, oldest first."""
     size = os.fstat(fd).st_size

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ._platform import Identity
 
 _LOCKED_DIRECTORIES = 64  # directories held open against age-based cleaners, per process
+_LOOKED_AT = 16  # journals of others at the first use
 _SMALL_TABLE = 512  # entries below which looking for vanished ones is not worth it
 _SMALL_JOURNAL = 64 * 1024  # bytes, the same for rewriting the journal
 
@@ -236,11 +237,11 @@ def _begin(key: tuple[int, int]) -> Session:
             _clean_at_end_of_worker()
             session.rewrite()
             if session.journal is not None and os.environ.get("TEMPSAFE_SWEEP") != "0":
-                others = [name for name in os.listdir(os.path.dirname(session.journal.path)) if name[-2:] == ".j"]
-                if len(others) > 1:
-                    from . import _sweep
+                dead = _journal.dead(_LOOKED_AT)
+                if dead:
+                    from . import _sweep  # loaded only where there is work for it
 
-                    _sweep.sweep_some()
+                    _sweep.sweep_some(dead)
     return session
 
 

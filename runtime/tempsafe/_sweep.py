@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from ._journal import Record
 
-_JOURNALS = 16  # the automatic sweep looks at so many
-_SECONDS = 0.05  # and starts no removal after this time
+_SECONDS = 0.05  # the automatic sweep starts no removal after this time
 
 
 def sweep(*, dry_run: bool = False) -> list[str]:
@@ -41,14 +40,12 @@ def sweep(*, dry_run: bool = False) -> list[str]:
     return swept
 
 
-def sweep_some() -> None:
-    """The automatic sweep of a process that has just begun its journal."""
+def sweep_some(names: list[str]) -> None:
+    """The automatic sweep of a process that has just begun its own journal: these journals, for a short time."""
     deadline = time.monotonic() + _SECONDS
 
-    def some(root_fd: int, names: list[str]) -> None:
-        # From a random place on, so that journals which cannot be finished do not hide the others for ever.
-        start = os.urandom(1)[0] % max(1, len(names))
-        for name in (names[start:] + names[:start])[:_JOURNALS]:
+    def some(root_fd: int, _: list[str]) -> None:
+        for name in names:
             _sweep_one(root_fd, name, False, deadline, [])
 
     with_root(some)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tempsafe_lint import engine
 from tempsafe_lint.findings import Finding, Level, Report, Safety
 from tempsafe_lint.paths import per_file_ignores
-from tempsafe_lint.prefilter import passes
+from tempsafe_lint.prefilter import passes, passes_text
 from tempsafe_lint.source import Region, Source, UnreadableSource
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def check_bytes(task: Task, data: bytes) -> Outcome:
     except UnreadableSource as error:
         return _unread(task, str(error))
     try:
-        if not task.mend:
+        if not task.mend or not passes_text(source.text, task.settings.extend_temp_dirs):
             report = engine.lint(source, task.settings)
             return Outcome(task, _whole(task, report), source if report.findings else None)
         return _mend(task, source, data)

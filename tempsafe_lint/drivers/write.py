@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
+
+from tempsafe_lint.drivers.carried import runtime
 
 
 class NotWritten(Exception):
@@ -22,39 +23,17 @@ def replace(path: str, before: bytes, after: bytes) -> None:
         with open(target, "rb") as file:
             if file.read() != before:
                 raise NotWritten("it was changed by somebody else since it was read")
-        _swap(target, after, state)
+        with runtime().open_atomic(target, "wb", perms=stat.S_IMODE(state.st_mode)) as file:
+            _take_owner(file.fileno(), state)
+            file.write(after)
     except OSError as error:
         reason = error.strerror or str(error)
         raise NotWritten(reason[:1].lower() + reason[1:]) from None
 
 
-def _swap(target: str, data: bytes, state: os.stat_result) -> None:
-    """Write beside the target under a name nobody can guess, then rename over it."""
-    folder, name = os.path.split(target)
-    beside = os.path.join(folder, f".{name[:100]}.{secrets.token_hex(8)}.tmp")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
-    descriptor = os.open(beside, flags, 0o600)
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            _take_owner_and_mode(file.fileno(), beside, state)
-            os.fsync(file.fileno())
-        os.replace(beside, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(beside)
-        raise
-
-
-def _take_owner_and_mode(descriptor: int, path: str, state: os.stat_result) -> None:
+def _take_owner(descriptor: int, state: os.stat_result) -> None:
     if hasattr(os, "fchown"):
         now = os.fstat(descriptor)
         if (now.st_uid, now.st_gid) != (state.st_uid, state.st_gid):
             with contextlib.suppress(OSError):  # only root may give a file away
                 os.fchown(descriptor, state.st_uid, state.st_gid)
-    mode = stat.S_IMODE(state.st_mode)
-    if hasattr(os, "fchmod"):
-        os.fchmod(descriptor, mode)
-    else:
-        os.chmod(path, mode)

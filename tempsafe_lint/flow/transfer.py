@@ -105,6 +105,8 @@ class Transfer:
                 if texts and dst not in state.env:
                     state.env[dst] = frozenset(texts)
             return
+        if isinstance(src, ev.Dotted) and src.name == f".{dst}" and dst in self.file.units.classes:
+            return  # the class statement itself: what its body bound stays under its name
         state.kill(dst)
         if isinstance(src, ev.Dotted):
             state.env[dst] = frozenset({FnRef(src.name.removeprefix("."), dotted=not src.name.startswith("."))})

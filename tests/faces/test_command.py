@@ -114,7 +114,8 @@ def test_diff_of_stdin(program: Program) -> None:
 
 @posix
 def test_a_closed_pipe_is_quiet(program: Program) -> None:
-    (program.folder / "a.py").write_text("import tempfile\n" + "x = tempfile.mktemp()\n" * 3000)
+    far_more_than_a_pipe_holds = "".join(f"def f{number}():\n    return tempfile.mktemp()\n" for number in range(500))
+    (program.folder / "a.py").write_text("import tempfile\n" + far_more_than_a_pipe_holds)
     process = subprocess.Popen(
         [*program.prefix, "a.py"],
         cwd=program.folder,

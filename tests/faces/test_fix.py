@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,11 +15,11 @@ import pytest
 from tempsafe_lint.drivers import write
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.conftest import Program
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and links are those of POSIX")
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 LAYOUTS = {
     "lf": b"import tempfile\nx = tempfile.mktemp()\ny = 1\n",
@@ -27,8 +28,8 @@ LAYOUTS = {
     "no final newline": b"import tempfile\nx = tempfile.mktemp()",
     "crlf, no final newline": b"import tempfile\r\nx = tempfile.mktemp()",
     "bom": b"\xef\xbb\xbfimport tempfile\nx = tempfile.mktemp()\n",
-    "latin-1": b"# -*- coding: latin-1 -*-\nimport tempfile\nx = tempfile.mktemp(), '\xe9'\n",
-    "cp1252 crlf": b"# coding: cp1252\r\nimport tempfile\r\nx = tempfile.mktemp()  # \x80\r\n",
+    "latin-1": b"# -*- coding: latin-1 -*-\n\nimport tempfile\nx = tempfile.mktemp(), '\xe9'\n",
+    "cp1252 crlf": b"# coding: cp1252\r\n\r\nimport tempfile\r\nx = tempfile.mktemp()  # \x80\r\n",
     "tabs and odd spaces": b"import tempfile\nif 1:\n\tx = tempfile.mktemp( )\t# \xc2\xa0 \xe2\x80\xa8\x0c\n\ty = 1 \n",
 }
 
@@ -140,6 +141,46 @@ def test_no_room_on_the_disk(program: Program) -> None:
     assert result.code == 2
     assert path.read_bytes() == LAYOUTS["lf"] + padding
     assert sorted(os.listdir(program.folder)) == ["a.py", "pyproject.toml"], "nothing half-written is left"
+
+
+@posix
+def test_a_read_only_folder(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(b"before")
+    tmp_path.chmod(0o555)
+    try:
+        if os.access(tmp_path, os.W_OK):
+            pytest.skip("this user may write everywhere")
+        with pytest.raises(write.NotWritten, match="permission denied"):
+            write.replace(str(path), b"before", b"after")
+        assert path.read_bytes() == b"before"
+    finally:
+        tmp_path.chmod(0o755)
+
+
+@posix
+def test_owner_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(b"before")
+    try:
+        os.chown(path, 12345, 54321)
+    except PermissionError:
+        pytest.skip("only root gives files away")
+    write.replace(str(path), b"before", b"after")
+    assert (path.stat().st_uid, path.stat().st_gid, path.read_bytes()) == (12345, 54321, b"after")
+
+
+def test_writing_uses_the_carried_runtime_under_a_private_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(b"before")
+    code = (
+        "import sys\nfrom tempsafe_lint.drivers import write\n"
+        "write.replace(sys.argv[1], b'before', b'after')\n"
+        "print('tempsafe' in sys.modules, 'tempsafe_lint._tempsafe' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, path], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
+    assert path.read_bytes() == b"after"
 
 
 def test_a_file_that_changed_meanwhile_is_left(tmp_path: Path) -> None:

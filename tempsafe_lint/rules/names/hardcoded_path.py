@@ -46,36 +46,27 @@ names both: a private temporary directory, or `tempsafe.user_path` for a path th
 from tempsafe_lint.flow.observations import PathSink
 from tempsafe_lint.plans import Advice
 from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
+from tempsafe_lint.rules.names import SEVERE, VERBS, shown
 
 RULE = Rule("TMP101", "hardcoded-path", since="0.1", cwe=(377, 379), severity=HIGH, in_tests=False)
 
-_VERBS = {
-    "create": "created",
-    "write": "written",
-    "open": "opened",
-    "read": "opened",
-    "bind": "bound",
-    "load": "loaded",
-    "exec": "executed",
-}
-_SEVERE = ("write", "bind", "load")
 _ADVICE = Advice("use a private temporary directory, or `tempsafe.user_path` if several runs must meet")
 
 
 @RULE.on(PathSink)
 def check(seen: PathSink, ctx: Context) -> Draft | None:
-    if not seen.literal or seen.sink not in _VERBS or seen.tail not in ("fixed", "unknown"):
+    if not seen.literal or seen.sink not in VERBS or seen.tail not in ("fixed", "unknown"):
         return None
-    shown = "".join(part if isinstance(part, str) else "…" for part in seen.text.parts)
-    if any(shown == path or shown.startswith(path.rstrip("/") + "/") for path in ctx.allowed_paths):
+    path = shown(seen)
+    if any(path == allowed or path.startswith(allowed.rstrip("/") + "/") for allowed in ctx.allowed_paths):
         return None
     confidence = LOW if seen.tail == "unknown" else HIGH if seen.sure else MEDIUM
     return RULE.draft(
         seen.text.site,
-        f"`{shown}` lies in `{seen.shared}`, where anybody can be first, and is {_VERBS[seen.sink]}",
-        severity=HIGH if seen.sink in _SEVERE else MEDIUM,
+        f"`{path}` lies in `{seen.shared}`, where anybody can be first, and is {VERBS[seen.sink]}",
+        severity=HIGH if seen.sink in SEVERE else MEDIUM,
         confidence=confidence,
-        related=((seen.at.site, f"{_VERBS[seen.sink]} here"),),
+        related=((seen.at.site, f"{VERBS[seen.sink]} here"),),
         plan=_ADVICE,
         unfixed="whether several runs must meet at this path is not in the code",
         about=seen.text.site,
