@@ -130,9 +130,8 @@ def show(what, stdlib, ours, unit, budget, kept):
     difference = f"{ours - stdlib:+.1f}" if stdlib else ""
     ratio = f"{ours / stdlib:.2f}" if stdlib else ""
     left = f"{stdlib:.1f}" if stdlib else ""
-    print(
-        f"{what:38} {left:>8} {ours:8.1f} {difference:>7} {ratio:>6} {unit:3} {budget:28} {'kept' if kept else 'MISSED'}"
-    )
+    verdict = ("kept" if kept else "MISSED") if budget else ""
+    print(f"{what:36} {left:>8} {ours:8.1f} {difference:>7} {ratio:>6} {unit:3} {budget:22} {verdict}".rstrip())
 
 
 def main():
@@ -144,7 +143,7 @@ def main():
     tempfile.tempdir = os.environ["TMPDIR"] = place
     loops = 300 if quick else 2000
     print(f"Python {sys.version.split()[0]}, {sys.platform}, files in {base}, load {os.getloadavg()[0]:.1f}")
-    print(f"{'':38} {'tempfile':>8} {'tempsafe':>8} {'diff':>7} {'ratio':>6}     budget")
+    print(f"{'':36} {'tempfile':>8} {'tempsafe':>8} {'diff':>7} {'ratio':>6}     budget")
     try:
         compare(loops, place)
         bounded(100_000 if quick else 1_000_000)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # typing is a third of what `--version` would cost
 if TYPE_CHECKING:
+    from typing import Any
+
     from tempsafe_lint.engine import fix, lint
     from tempsafe_lint.findings import Finding
 

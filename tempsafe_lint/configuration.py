@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tempsafe_lint.findings import Level
+from tempsafe_lint.paths import as_clause, reason, shown
 from tempsafe_lint.settings import DEFAULT_EXCLUDE, DEFAULT_TESTS, FORMATS, Configuration, Settings
 
 if TYPE_CHECKING:
@@ -319,35 +320,35 @@ def _requires_python(path: str) -> tuple[int, int] | None:
 
 def _read(path: str, *, required: bool) -> _Table | None:
     """The table of this tool in a file; None for a pyproject.toml without one, which may say what it likes."""
-    shown = _shown(path)
+    shown_path = shown(path)
     try:
         with open(path, "rb") as file:
             data = file.read()
     except OSError as error:
-        raise ConfigError(f"{shown}: cannot be read: {error.strerror or error}") from None
+        raise ConfigError(f"{shown_path}: cannot be read: {reason(error)}") from None
     nested = os.path.basename(path) == "pyproject.toml"
     if nested and not required and b"tempsafe-lint" not in data:
         return None
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise ConfigError(f"{shown}: is not UTF-8, as TOML must be") from None
-    values = _parse(text, shown)
+        raise ConfigError(f"{shown_path}: is not UTF-8, as TOML must be") from None
+    values = _parse(text, shown_path)
     if nested:
         tool = values.get("tool", {})
         if not isinstance(tool, dict) or "tempsafe-lint" not in tool:
             return None
         values = tool["tempsafe-lint"]
         if not isinstance(values, dict):
-            raise _Table({}, shown, text).error("`tool.tempsafe-lint` must be a table")
-    return _Table(values, shown, text)
+            raise _Table({}, shown_path, text).error("`tool.tempsafe-lint` must be a table")
+    return _Table(values, shown_path, text)
 
 
 def _inline_table(text: str) -> _Table:
     return _Table(_parse(text, "--config"), "--config")
 
 
-def _parse(text: str, shown: str) -> dict[str, Any]:
+def _parse(text: str, origin: str) -> dict[str, Any]:
     import sys
 
     if sys.version_info >= (3, 11):
@@ -360,18 +361,8 @@ def _parse(text: str, shown: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         found = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error), re.S)
         if found is None:
-            raise ConfigError(f"{shown}: not valid TOML: {error}") from None
+            raise ConfigError(f"{origin}: not valid TOML: {error}") from None
         row = found.group(2) or str(text.count("\n") + 1)
-        place = shown if shown == "--config" else f"{shown}:{row}"
-        raise ConfigError(f"{place}: not valid TOML: {_lower(found.group(1))}") from None
+        place = origin if origin == "--config" else f"{origin}:{row}"
+        raise ConfigError(f"{place}: not valid TOML: {as_clause(found.group(1))}") from None
     return values
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
-def _shown(path: str) -> str:
-    """Relative to the working directory where the file is below it."""
-    here = os.getcwd() + os.sep
-    return path[len(here) :] if path.startswith(here) else path

@@ -6,6 +6,7 @@ Pure functions: no file is read or written here, and no state outlives a call.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from time import process_time
 from typing import TYPE_CHECKING
 
@@ -87,7 +88,7 @@ def _enabled(source: Source, settings: Settings, test: bool) -> list[Rule]:
 def _judged(file: File, source: Source, settings: Settings) -> Iterator[tuple[str, Draft]]:
     """Drafts of all rules that are on, each with the function it is about; who beats whom is settled."""
     from tempsafe_lint.flow.analysis import look
-    from tempsafe_lint.models.catalogue import builtin, shared_directories
+    from tempsafe_lint.models.catalogue import builtin, launchers, shared_directories
     from tempsafe_lint.paths import is_test
     from tempsafe_lint.rules.base import Context
 
@@ -98,7 +99,7 @@ def _judged(file: File, source: Source, settings: Settings) -> Iterator[tuple[st
         return
     directories = (*shared_directories(), *settings.extend_temp_dirs)
     drafts: list[tuple[str, Draft]] = []
-    for unit, observation in look(file, builtin(), directories):
+    for unit, observation in look(file, builtin(), directories, launchers()):
         for rule in rules:
             judge = rule.judgements.get(type(observation))
             draft = judge(observation, context) if judge is not None else None
@@ -178,9 +179,22 @@ def _related(
 def fix(source: Source, settings: Settings, choose: Callable[[Finding], bool]) -> FixReport:
     """Mend what `choose` takes, in verified rounds; a fix whose result does not hold is withdrawn with the reason.
 
-    `choose` is asked once for each finding that has a fix, never for those of class DISPLAY.
+    `choose` is asked once for each fix that is offered, never for those of class DISPLAY.
     """
-    from tempsafe_lint.fixing.loop import mend
+    from tempsafe_lint.fixing.loop import Rooms, mend
     from tempsafe_lint.front.parse import parse
 
-    return mend(source, lambda version: lint(version, settings), lambda version: parse(version).imports(), choose)
+    wide = _without_choices(settings)
+    rooms = Rooms(
+        lambda version: lint(version, settings),
+        lambda version: parse(version).imports(),
+        None if wide == settings else lambda version: lint(version, wide),
+    )
+    return mend(source, rooms, choose)
+
+
+def _without_choices(settings: Settings) -> Settings:
+    """The settings with all rules on that are on by default: a fix may not bring what the project chose not to see."""
+    return replace(
+        settings, select=None, ignore=(), per_file_ignores=(), min_severity=Level.LOW, min_confidence=Level.MEDIUM
+    )

@@ -188,10 +188,10 @@ def _expand(argument: str, absolute: str, configure: Configure) -> Iterator[Foun
     try:
         mode = os.stat(absolute).st_mode
     except (OSError, ValueError) as error:
-        reason = "no such file" if isinstance(error, FileNotFoundError) else _reason(error)
+        said = "no such file" if isinstance(error, FileNotFoundError) else reason(error)
         if os.path.islink(absolute):
-            reason = _dangling(absolute)
-        yield _item(absolute, configure(_existing(folder), None), problem=reason)
+            said = _dangling(absolute)
+        yield _item(absolute, configure(_existing(folder), None), problem=said)
         return
     if stat.S_ISDIR(mode):
         yield from _walk_root(absolute, configure)
@@ -231,7 +231,7 @@ def _walk(folder: str, root: str, rules: _Ignored | None, configure: Configure) 
         with os.scandir(folder) as scan:
             entries = sorted(scan, key=lambda entry: entry.name)
     except OSError as error:
-        yield _item(folder, configuration, problem=_reason(error))
+        yield _item(folder, configuration, problem=reason(error))
         return
     for entry in entries:
         is_folder = entry.is_dir(follow_symlinks=False)
@@ -280,7 +280,11 @@ def _dangling(path: str) -> str:
     return f"is a link to `{os.readlink(path)}`, which does not exist"
 
 
-def _reason(error: OSError | ValueError) -> str:
-    """An error of the operating system as people say it."""
-    text = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+def reason(error: OSError | ValueError) -> str:
+    """An error of the operating system as people say it, without its number and path."""
+    return as_clause((error.strerror or str(error)) if isinstance(error, OSError) else str(error))
+
+
+def as_clause(text: str) -> str:
+    """A sentence of somebody else's as the end of one of ours."""
     return text[:1].lower() + text[1:]

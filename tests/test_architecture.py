@@ -26,7 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "prefilter": {"models"},
     "ir": {"source"},
     "settings": {"findings"},
-    "configuration": {"findings", "settings", "registry"},
+    "configuration": {"findings", "settings", "registry", "paths"},
     "registry": {"findings", "models", "rules"},
     "paths": {"settings"},
     "front.outline": {"source"},

@@ -119,7 +119,10 @@ class _Publication:
             else:
                 if not self._name:
                     self._name = self._linked_sibling(dir_fd, directory)
-                os.replace(self._name, self._path)
+                if platform.DIR_FD:
+                    os.replace(os.path.basename(self._name), base, src_dir_fd=dir_fd, dst_dir_fd=dir_fd)
+                else:
+                    os.replace(self._name, self._path)
                 self._name = self._forget(self._name)
             if self._durable:
                 _sync(dir_fd)
@@ -129,7 +132,7 @@ class _Publication:
     def _link(self, dir_fd: int, directory: str, base: str) -> None:
         """Give the content the name `base`, unless that exists."""
         if self._name:
-            os.link(self._name, os.path.join(directory, base), follow_symlinks=False)
+            os.link(self._name, os.path.join(directory, base))
         else:
             # With a directory descriptor CPython calls linkat with AT_SYMLINK_FOLLOW, which the /proc link needs.
             os.link(f"/proc/self/fd/{self._fd}", base, dst_dir_fd=dir_fd, follow_symlinks=True)

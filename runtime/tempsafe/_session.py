@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _LOCKED_DIRECTORIES = 64  # directories held open against age-based cleaners, per process
 _LOOKED_AT = 16  # journals of others at the first use
+_REMEMBERED = 16  # journals of ours that could not be unlinked
 _SMALL_TABLE = 512  # entries below which looking for vanished ones is not worth it
 _SMALL_JOURNAL = 64 * 1024  # bytes, the same for rewriting the journal
 
@@ -53,8 +54,9 @@ class Session:
         self.limit = _SMALL_TABLE
         self.max_size = _SMALL_JOURNAL
         self.journal: Journal | None = None
-        # Every journal that may be on disk, with the identity of its directory; more than one after an interrupt.
+        # Every journal that may be on disk, with the identity of its directory.
         self.names: list[tuple[str, Identity]] = []
+        self.untidy = False  # there may be more than one: an interrupt came while it was rewritten
         self.misses = 0
 
     def is_mine(self) -> bool:
@@ -80,7 +82,8 @@ class Session:
                 fd = os.open(path, platform.DIRECTORY)
                 entry.where = platform.identity(os.fstat(fd))
                 entry.lock = fd
-                self.locked += 1
+                with self.mutex:
+                    self.locked += 1
                 platform.fcntl.flock(fd, platform.fcntl.LOCK_SH | platform.fcntl.LOCK_NB)
                 return
             except OSError:  # out of descriptors, or a file system without locks: only the protection is lost
@@ -128,7 +131,8 @@ class Session:
             entry.lock = fd
             raise
         if fd >= 0:
-            self.locked -= 1
+            with self.mutex:
+                self.locked -= 1
             _journal.close_if(fd, entry.where)
 
     def clean(self) -> None:
@@ -155,19 +159,24 @@ class Session:
             if self.misses & (self.misses - 1):
                 return  # tried at the 1st, 2nd, 4th, 8th... record: a disk does not stay full for ever
             self.rewrite()
-        elif not journal.append(record) or journal.size > self.max_size:
+        elif not journal.append(record):
             self.rewrite()
-        elif len(self.names) > 1:
+        elif journal.size > self.max_size:
+            self.rewrite(spare=journal)
+        elif self.untidy:
             self._unlink_journals(journal.path)
 
-    def rewrite(self) -> None:
-        """Begin a new journal with what the table holds now, then give up the old one."""
+    def rewrite(self, spare: Journal | None = None) -> None:
+        """Begin a new journal with what the table holds now, then give up the old one.
+
+        `spare` is an old one that will do if there cannot be a new one: it lists all that the table does, and more.
+        """
         with self.mutex:
-            old = self.journal
-            new = _journal.create(self.names, self._records())
+            old, self.untidy = self.journal, True
+            new = _journal.create(self.names, self._records()) or spare
             self.journal = new
             self._unlink_journals("" if new is None else new.path)
-            if old is not None:
+            if old is not None and old is not new:
                 old.close()
             if new is not None:
                 self.max_size = max(_SMALL_JOURNAL, 2 * new.size)
@@ -182,8 +191,8 @@ class Session:
     def _unlink_journals(self, current: str) -> None:
         """Unlink every journal of this session but the current one.
 
-        One whose directory is not to be seen now (a fake file system in a test, an unmounted one) is tried again later:
-        left behind, it would list what has been kept since.
+        One whose directory is not to be seen now (a fake file system in a test, an unmounted one) is tried again with
+        the next rewriting: left behind, it would list what has been kept since.
         """
         for item in list(self.names):
             path, root = item
@@ -198,6 +207,8 @@ class Session:
                     self.names.remove(item)
             except OSError:
                 pass
+        del self.names[:-_REMEMBERED]
+        self.untidy = False
 
     def _prune(self) -> None:
         """Drop entries whose file is gone or another one: the caller removed or moved it, and need not tell us."""
@@ -216,7 +227,7 @@ class Session:
                 self.locked -= 1
                 _journal.close_if(entry.lock, entry.where)
         self.limit = max(_SMALL_TABLE, 2 * len(self.entries))
-        self.rewrite()
+        self.rewrite(spare=self.journal)
 
 
 _sessions: dict[tuple[int, int], Session] = {}

@@ -27,9 +27,7 @@ CLEAN, FINDINGS, FAILED = 0, 1, 2
 
 def main(argv: list[str]) -> int:
     """Run one command line; the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a name or a message must never end a run
-            stream.reconfigure(errors="backslashreplace")
+    _ready_streams()
     options = words.parse(argv)
     try:
         if options.command == "rule":
@@ -41,6 +39,15 @@ def main(argv: list[str]) -> int:
     except ConfigError as error:
         _complain("error", str(error))
         return FAILED
+
+
+def _ready_streams() -> None:
+    """A name or a message that cannot be written, or a stream that was closed, must not end a run."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(getattr(sys, name), "reconfigure"):
+            getattr(sys, name).reconfigure(errors="backslashreplace")
 
 
 def _complain(kind: str, text: str) -> None:
@@ -122,7 +129,7 @@ class _Check:
         shown = name or "-"
         absolute = os.path.abspath(name or "stdin.py")
         configuration = self.configurations.at(os.path.dirname(absolute)) if name else self.general
-        data = sys.stdin.buffer.read()
+        data = sys.stdin.buffer.read() if sys.stdin else b""
         task = self._task(shown, absolute, below(absolute, configuration.root), configuration)
         if name and configuration.force_exclude and is_excluded(absolute, configuration):
             outcome = work.check_bytes(task, b"")

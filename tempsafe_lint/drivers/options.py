@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tempsafe_lint import __version__
@@ -18,8 +20,30 @@ COMMANDS = ("check", "rule")
 _LEVELS = tuple(level.value for level in Level)
 
 
+class _Formatter(argparse.HelpFormatter):
+    """argparse makes one for every option it is told of, and each would ask how wide the terminal is."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_width() - 2)
+
+
+@lru_cache(maxsize=1)
+def _width() -> int:
+    try:
+        return int(os.environ["COLUMNS"])
+    except (KeyError, ValueError):
+        pass
+    try:
+        return os.get_terminal_size().columns
+    except (OSError, ValueError):
+        return 100
+
+
 class _Parser(argparse.ArgumentParser):
     """Errors are one line and name the option that may have been meant."""
+
+    def __init__(self, **keywords: Any) -> None:
+        super().__init__(formatter_class=_Formatter, allow_abbrev=False, **keywords)
 
     def error(self, message: str) -> NoReturn:
         if message.startswith("unrecognized arguments:"):
@@ -54,9 +78,7 @@ def _command(argv: list[str]) -> tuple[str, list[str]]:
 
 
 def _rule_parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="tempsafe-lint rule", description="Show what a rule reports, with examples.", allow_abbrev=False
-    )
+    parser = _Parser(prog="tempsafe-lint rule", description="Show what a rule reports, with examples.")
     parser.add_argument("selectors", nargs="*", metavar="CODE|NAME", help="rules to explain (default: list all)")
     return parser
 
@@ -67,7 +89,6 @@ def _check_parser(*, quiet: bool = False) -> argparse.ArgumentParser:
         usage="tempsafe-lint [check] [OPTIONS] [PATHS]...\n       tempsafe-lint rule [CODE|NAME]...",
         description="Find unsafe temporary-file code in Python, and mend it.",
         epilog="Exit codes: 0 nothing found or all mended, 1 findings, 2 wrong usage or internal error.",
-        allow_abbrev=False,
         exit_on_error=not quiet,
     )
     parser.add_argument("paths", nargs="*", metavar="PATHS", help='files and folders (default "."), or "-" for stdin')

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tempsafe_lint import engine
 from tempsafe_lint.findings import Finding, Level, Report, Safety
-from tempsafe_lint.paths import per_file_ignores
+from tempsafe_lint.paths import per_file_ignores, reason
 from tempsafe_lint.prefilter import passes, passes_text
 from tempsafe_lint.source import Region, Source, UnreadableSource
 
@@ -66,7 +66,7 @@ def check(task: Task) -> Outcome:
         with open(task.absolute, "rb") as file:
             data = file.read()
     except OSError as error:
-        return _unread(task, _lower(error.strerror or str(error)))
+        return _unread(task, reason(error))
     return check_bytes(task, data)
 
 
@@ -96,8 +96,8 @@ def _mend(task: Task, source: Source, data: bytes) -> Outcome:
         after = source.encode(done.after)
     except UnicodeEncodeError:
         report = engine.lint(source, task.settings)
-        reason = f"the mended text cannot be written as {source.encoding}"
-        findings = tuple(finding.without_fix(reason) for finding in report.findings)
+        why = f"the mended text cannot be written as {source.encoding}"
+        findings = tuple(finding.without_fix(why) for finding in report.findings)
         return Outcome(task, replace(report, findings=findings), source)
     return Outcome(task, left, source.with_text(done.after), done.applied, data, after)
 
@@ -121,10 +121,10 @@ def crashed(task: Task, error: BaseException, message: str = "") -> Outcome:
     return Outcome(task, Report(task.shown, (problem("TMP999", task.shown, said),), crash=text))
 
 
-def _unread(task: Task, reason: str) -> Outcome:
+def _unread(task: Task, why: str) -> Outcome:
     if _ignored("TMP901", task):
         return Outcome(task, Report(task.shown))
-    return Outcome(task, Report(task.shown, (problem("TMP901", task.shown, reason),)))
+    return Outcome(task, Report(task.shown, (problem("TMP901", task.shown, why),)))
 
 
 def _ignored(code: str, task: Task) -> bool:
@@ -134,10 +134,6 @@ def _ignored(code: str, task: Task) -> bool:
     from tempsafe_lint import registry
 
     return code in registry.resolve(selectors)
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def run(tasks: list[Task], jobs: int | None) -> Iterator[Outcome]:

@@ -7,6 +7,7 @@ import os
 import stat
 
 from tempsafe_lint.drivers.carried import runtime
+from tempsafe_lint.paths import reason
 
 
 class NotWritten(Exception):
@@ -27,8 +28,7 @@ def replace(path: str, before: bytes, after: bytes) -> None:
             _take_owner(file.fileno(), state)
             file.write(after)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise NotWritten(reason[:1].lower() + reason[1:]) from None
+        raise NotWritten(reason(error)) from None
 
 
 def _take_owner(descriptor: int, state: os.stat_result) -> None:

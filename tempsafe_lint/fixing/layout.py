@@ -28,6 +28,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+_PLAIN = re.compile(r"[rbu]*['\"]", re.IGNORECASE)
 _QUOTE = re.compile("\"\"\"|'''|\"|'")
 
 
@@ -70,6 +71,14 @@ class Layout:
         if number >= 0 and offset < self.strings[number].end:
             return self.strings[number]
         return None
+
+    def is_prose(self, offset: int) -> bool:
+        """Whether `offset` is in a comment or in a string that is no f-string."""
+        number = bisect_right(self.comments, offset, key=lambda span: span.start) - 1
+        if number >= 0 and offset < self.comments[number].end:
+            return True
+        around = self.string_at(offset)
+        return around is not None and _PLAIN.match(self.text, around.start) is not None
 
     def comments_in(self, span: Span) -> list[str]:
         """Texts of the comments that begin in `span`."""

@@ -20,8 +20,6 @@ from tempsafe_lint.fixing.verify import Version, why_not
 from tempsafe_lint.plans import ImportTable
 from tempsafe_lint.source import Source, Span
 
-Lint: TypeAlias = Callable[[Source], Report]
-TableOf: TypeAlias = Callable[[Source], ImportTable]
 Choose: TypeAlias = Callable[[Finding], bool]
 #: Code and place of a finding: what tells it from all others of one version of the text.
 _Mark: TypeAlias = "tuple[str, Span]"
@@ -40,10 +38,14 @@ class _Step:
 
 @dataclass(slots=True)
 class _Memory:
-    """What is remembered of a finding while its text moves: how it first was, what was chosen, why it is withdrawn."""
+    """What is remembered of a finding while its text moves: how it first was, what was chosen, why it is withdrawn.
+
+    `offered` is what was chosen or not (safety and title): another fix for the same finding is another question.
+    """
 
     origin: Finding
-    chosen: bool | None = None
+    offered: tuple[Safety, str] | None = None
+    chosen: bool = False
     reason: str | None = None
 
 
@@ -51,18 +53,35 @@ class _Refused(Exception):
     """A set of fixes whose result is not good; the message is the reason."""
 
 
-def mend(source: Source, lint: Lint, table_of: TableOf, choose: Choose, rounds: int = MAX_ROUNDS) -> FixReport:
-    """Apply the fixes that `choose` takes (asked once for each finding that has one, never for those of class
-    DISPLAY), until none is left or none can be applied."""
-    report = lint(source)
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What fixing asks of the other rooms: the findings of a text, its names, and (`wider`) the findings of rules that
+    are off, in which nothing new may appear either."""
+
+    lint: Callable[[Source], Report]
+    imports: Callable[[Source], ImportTable]
+    wider: Callable[[Source], Report] | None = None
+
+    def version(self, source: Source, report: Report | None = None) -> Version:
+        """Everything about one text."""
+        report = self.lint(source) if report is None else report
+        return Version(source, report, self.imports(source), self.wider(source) if self.wider else None)
+
+
+def mend(source: Source, rooms: Rooms, choose: Choose, rounds: int = MAX_ROUNDS) -> FixReport:
+    """Apply the fixes that `choose` takes (asked once for each that is offered, never for those of class DISPLAY),
+    until none is left or none can be applied."""
+    report = rooms.lint(source)
     memory = {_mark(finding): _Memory(finding) for finding in report.findings}
     applied: list[Finding] = []
     done = 0
     ready = _ready(report, choose, memory)
-    version = Version(source, report, table_of(source) if ready else ImportTable((), frozenset(), 0))
+    if not ready:
+        return FixReport(source.text, source.text, (), report, 0)
+    version = rooms.version(source, report)
     while ready and done < rounds:
         done += 1
-        step, good, bad = _best(version, ready, lint, table_of)
+        step, good, bad = _best(version, ready, rooms)
         for finding, reason in bad:
             memory[_mark(finding)].reason = reason
         if step is not None:
@@ -88,8 +107,8 @@ def _ready(report: Report, choose: Choose, memory: dict[_Mark, _Memory]) -> list
         fix, known = finding.fix, memory[_mark(finding)]
         if fix is None or fix.safety is Safety.DISPLAY or not fix.edits or known.reason is not None:
             continue
-        if known.chosen is None:
-            known.chosen = choose(finding)
+        if known.offered != (fix.safety, fix.title):
+            known.offered, known.chosen = (fix.safety, fix.title), choose(finding)
         if known.chosen:
             fix = replace(fix)  # an object of its own: two findings may share one
             wanted[id(fix)] = finding
@@ -99,7 +118,7 @@ def _ready(report: Report, choose: Choose, memory: dict[_Mark, _Memory]) -> list
 
 
 def _best(
-    version: Version, ready: list[tuple[Finding, Fix]], lint: Lint, table_of: TableOf
+    version: Version, ready: list[tuple[Finding, Fix]], rooms: Rooms
 ) -> tuple[_Step | None, list[Finding], list[tuple[Finding, str]]]:
     """The largest good set that halving finds: where it leads, its findings, and the guilty ones with reasons."""
     best: _Step | None = None
@@ -109,7 +128,7 @@ def _best(
     while parts:
         part = parts.pop()
         try:
-            best = _attempt(version, [*good, *part], lint, table_of)
+            best = _attempt(version, [*good, *part], rooms)
             good += part
         except _Refused as refusal:
             if len(part) == 1:
@@ -119,7 +138,7 @@ def _best(
     return best, [finding for finding, _ in good], bad
 
 
-def _attempt(version: Version, part: list[tuple[Finding, Fix]], lint: Lint, table_of: TableOf) -> _Step:
+def _attempt(version: Version, part: list[tuple[Finding, Fix]], rooms: Rooms) -> _Step:
     """The step that these fixes make; raises _Refused if the result is not good."""
     edits = [edit for _, fix in part for edit in fix.edits]
     needs = frozenset(need for _, fix in part for need in fix.imports)
@@ -131,20 +150,23 @@ def _attempt(version: Version, part: list[tuple[Finding, Fix]], lint: Lint, tabl
     except (OverlappingEdits, Withheld) as error:
         raise _Refused(str(error)) from None
     moves = Moves(edits)
-    table = _table(table_of, source)
+    table = _table(rooms, source)
     while gone := remove_unused(source, version.imports, table, needs):
         source, moves = source.with_text(apply(source.text, gone)), moves.then(gone)
-        table = _table(table_of, source)
-    after = Version(source, lint(source), table)
+        table = _table(rooms, source)
+    try:
+        after = rooms.version(source)
+    except Exception as error:  # a crash over the result is the result's fault; over the file itself it is not caught
+        raise _Refused("the result cannot be checked") from error
     reason = why_not(version, after, moves, [finding for finding, _ in part], needs)
     if reason is not None:
         raise _Refused(reason)
     return _Step(after, moves)
 
 
-def _table(table_of: TableOf, source: Source) -> ImportTable:
+def _table(rooms: Rooms, source: Source) -> ImportTable:
     try:
-        return table_of(source)
+        return rooms.imports(source)
     except Exception as error:  # whatever the front says of text that it cannot read
         raise _Refused("the result does not parse") from error
 

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.fixing import Withheld
+from tempsafe_lint.fixing.layout import layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,8 +66,13 @@ def _is_usable(name: ImportedName, imports: ImportTable, at: int) -> bool:
 def _is_free(name: str, source: Source, imports: ImportTable) -> bool:
     if name in imports.bound or any(other.name == name for other in imports.imports):
         return False
-    # A star import binds names that nobody sees here: a name that the file mentions may be one of them.
-    return not (imports.stars and re.search(rf"\b{re.escape(name)}\b", source.text))
+    # A name that the file mentions without binding it means something all the same: by a star import, a bare
+    # annotation, a builtin that somebody set.
+    mentions = [found.start() for found in re.finditer(rf"(?<![\w.]){re.escape(name)}\b", source.text)]
+    statements = [other.statement for other in imports.imports]
+    mentions = [at for at in mentions if not any(span.start <= at < span.end for span in statements)]
+    lay = layout(source.text) if mentions else None
+    return lay is None or all(map(lay.is_prose, mentions))
 
 
 def _candidates(module: str) -> Iterator[str]:

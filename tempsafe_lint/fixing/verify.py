@@ -32,6 +32,8 @@ class Version:
     source: Source
     report: Report
     imports: ImportTable
+    #: What more rules say than those that are on; None if all are.
+    wider: Report | None = None
 
 
 def moved_key(finding: Finding, after: Source, moves: Moves) -> Key:
@@ -55,7 +57,10 @@ def why_not(
     unused = unused_names(after.source, before.imports, after.imports)
     if unused:
         return f"the import of `{unused[0].name}` would become unused"
-    return findings_wrong(before, after, moves, applied) or cannot_store(before.source, after.source)
+    wrong = findings_wrong(before.report, after, after.report, moves, applied)
+    if wrong is None and before.wider is not None and after.wider is not None:
+        wrong = findings_wrong(before.wider, after, after.wider, moves, ())
+    return wrong or cannot_store(before.source, after.source)
 
 
 def comments_lost(before: str, after: str) -> str | None:
@@ -66,13 +71,13 @@ def comments_lost(before: str, after: str) -> str | None:
     return None
 
 
-def findings_wrong(before: Version, after: Version, moves: Moves, applied: Sequence[Finding]) -> str | None:
-    """Says which finding is still there although its fix was applied, or is new."""
+def findings_wrong(before: Report, after: Version, now: Report, moves: Moves, applied: Sequence[Finding]) -> str | None:
+    """Says which finding of `now` is still there although its fix was applied, or is new since `before`."""
     done = {id(finding) for finding in applied}
-    stay = Counter(moved_key(f, after.source, moves) for f in before.report.findings if id(f) not in done)
-    new = Counter(finding.key for finding in after.report.findings) - stay
+    stay = Counter(moved_key(f, after.source, moves) for f in before.findings if id(f) not in done)
+    new = Counter(finding.key for finding in now.findings) - stay
     places = [(one.code, moves.span(Span(one.region.start, one.region.end))) for one in applied]
-    for finding in after.report.findings:
+    for finding in now.findings:
         if finding.key not in new:
             continue
         region = finding.region
@@ -85,11 +90,14 @@ def findings_wrong(before: Version, after: Version, moves: Moves, applied: Seque
 def cannot_store(before: Source, after: Source) -> str | None:
     """Says that the new text does not survive being stored in the file's encoding."""
     try:
+        if _read_back(before, before.encode()) != before.text:
+            return None  # decoded by somebody else; how it is stored is theirs
+    except UnicodeEncodeError:
+        return None
+    try:
         data = after.encode()
     except UnicodeEncodeError:
         return f"the new text cannot be written as {after.encoding}"
-    if _read_back(before, before.encode()) != before.text:
-        return None  # decoded by somebody else; how it is stored is theirs
     return None if _read_back(after, data) == after.text else "the new text would not be read back as it was written"
 
 

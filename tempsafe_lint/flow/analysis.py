@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from tempsafe_lint.flow import obligations as duty
 from tempsafe_lint.flow.file import File
@@ -12,6 +13,7 @@ from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.summaries import Effect, Returned, Summary, effect
 from tempsafe_lint.flow.transfer import Transfer
 from tempsafe_lint.flow.values import CLOSED, DELETED, HERE, KEPT, LIVE, MAYBE, SHOWN, Fact, Resource
+from tempsafe_lint.flow.ways import excused, reachable
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import Function, Units
 from tempsafe_lint.models.catalogue import Models
@@ -22,15 +24,28 @@ MODULE = "<module>"
 _PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Protocol", "enum.Enum"})
 
 
+class _Raising(NamedTuple):
+    """A place where something may raise while a resource is owed."""
+
+    block: int
+    handler: int
+    site: Site
+    what: str
+    explicit: bool
+
+
 class _Watched:
     """The transfer, noting which event is under way; none between blocks."""
 
-    def __init__(self, transfer: Transfer) -> None:
+    def __init__(self, transfer: Transfer, recorder: duty.Recorder, block: int) -> None:
         self._transfer = transfer
+        self._recorder = recorder
+        self._block = block
         self.under_way: ev.Event | None = None
 
     def event(self, state: State, event: ev.Event) -> tuple[State | None, State | None]:
         self.under_way = event
+        self._recorder.under_way = (self._block, event.statement)
         return self._transfer.event(state, event)
 
     def assume(self, state: State, condition: ev.Assume) -> State | None:
@@ -47,8 +62,8 @@ class Solved:
         self.states = solve(function, start, Transfer(file, function))
         self.recorder = duty.Recorder()
         self.transfer = Transfer(file, function, self.recorder)
-        self.raising: dict[Resource, list[tuple[int, Site, str, bool]]] = {}
-        self.leaving: dict[Resource, list[tuple[Site | None, bool]]] = {}
+        self.raising: dict[Resource, list[_Raising]] = {}
+        self.leaving: dict[Resource, list[tuple[int, Site | None, bool]]] = {}
         for number in sorted(self.states):
             self._last_pass(number)
 
@@ -56,27 +71,27 @@ class Solved:
         """Once more through a block, now with open eyes."""
         block = self.function.blocks[number]
         returns = [e for e in block.events if isinstance(e, ev.Return)]
-        watched = _Watched(self.transfer)
+        watched = _Watched(self.transfer, self.recorder, number)
 
         def arrive(target: int, state: State) -> None:
             if watched.under_way is not None and target == block.handler:
-                self._note_raise(target, state, watched.under_way)
+                self._note_raise(number, target, state, watched.under_way)
             if target == self.function.exit:
-                self._note_exit(state, returns[-1].site if returns else None)
+                self._note_exit(number, state, returns[-1].site if returns else None)
 
         walk(self.function, number, self.states[number], watched, arrive)
 
-    def _note_raise(self, target: int, state: State, event: ev.Event) -> None:
+    def _note_raise(self, block: int, target: int, state: State, event: ev.Event) -> None:
         explicit = isinstance(event, ev.Raise)
         what = event.callee or event.method or "" if isinstance(event, ev.Call) else ""
         for resource, facts in state.facts.items():
             if any(_owed(resource, f) for f in facts):
-                self.raising.setdefault(resource, []).append((target, event.site, what, explicit))
+                self.raising.setdefault(resource, []).append(_Raising(block, target, event.site, what, explicit))
 
-    def _note_exit(self, state: State, site: Site | None) -> None:
+    def _note_exit(self, block: int, state: State, site: Site | None) -> None:
         for resource, facts in state.facts.items():
             owed = any(_owed(resource, f) for f in facts)
-            self.leaving.setdefault(resource, []).append((site, owed))
+            self.leaving.setdefault(resource, []).append((block, site, owed))
 
     def unmet(self) -> Iterator[Unmet]:
         """Every duty that is not done on some way out."""
@@ -92,27 +107,33 @@ class Solved:
         if not owed and not thrown:
             return None
         everyone = ends | throws
-        keeper = self._keeper(ends)
-        if keeper is not None and class_ends(self.file, self.function.class_name, keeper):
+        keepers = self._keepers(ends)
+        if any(class_ends(self.file, self.function.class_name, keeper) for keeper in keepers):
             owed = [f for f in owed if f.moved != KEPT]
             thrown = [f for f in thrown if f.moved != KEPT]
             if not owed and not thrown:
                 return None
         cleanup = self.recorder.cleanups.get(resource)
-        witness, explicit = self._witness(resource, bool(owed), ends, throws)
+        ways = self._ways(resource)
+        normal = bool(owed) and self.function.exit in ways
+        thrown_out = bool(thrown) and self.function.raised in ways
+        if not normal and not thrown_out:
+            return None
+        witness, explicit = self._witness(resource, normal, ways)
         return Unmet(
             resource,
-            normal=bool(owed),
-            exceptional=bool(thrown),
+            normal=normal,
+            exceptional=thrown_out,
             always=bool(ends) and len(owed) == len(ends),
             cleanup=cleanup,
             witness=witness,
             maybe=all(f.moved == MAYBE for f in (owed or thrown)),
             shown=any(f.moved == SHOWN for f in everyone),
             moved=any(f.moved not in (HERE, SHOWN) for f in everyone),
-            stays=all(f.moved == HERE for f in everyone),
+            stays=all(f.moved == HERE and f.left is None for f in everyone),
+            touched=frozenset(self.recorder.touched.get(resource, ())),
             explicit=explicit,
-            keeper=keeper or "",
+            keeper=keepers[0] if keepers else "",
             left=min((f.left for f in everyone if f.left is not None), default=None),
         )
 
@@ -123,49 +144,43 @@ class Solved:
             facts = [f for state in ends for f in _facts(state, resource)]
             left = min((f.left for f in facts if f.left is not None), default=None)
             touched = frozenset(self.recorder.touched.get(resource, ()))
-            yield Born(resource, all(f.moved == HERE for f in facts), left, touched)
+            yield Born(resource, all(f.moved == HERE and f.left is None for f in facts), left, touched)
 
-    def _keeper(self, ends: frozenset[Fact]) -> str | None:
-        """The attribute of `self` that keeps the resource."""
-        for fact in ends:
-            if fact.moved == KEPT:
-                for place, _ in sorted(fact.aliases):
-                    if place.startswith("self."):
-                        return "self." + place[5:].split(".")[0].split("[")[0]
-        return None
+    def _keepers(self, ends: frozenset[Fact]) -> list[str]:
+        """The attributes of `self` that keep the resource."""
+        places = {
+            place for fact in ends if fact.moved == KEPT for place, _ in fact.aliases if place.startswith("self.")
+        }
+        return sorted({"self." + place[5:].split(".")[0].split("[")[0] for place in places})
 
-    def _witness(
-        self, resource: Resource, normal: bool, ends: frozenset[Fact], throws: frozenset[Fact]
-    ) -> tuple[Place | None, bool]:
+    def _ways(self, resource: Resource) -> set[int]:
+        """Blocks on ways that owe the resource, from where it is made."""
+        releases = self.recorder.releases.get(resource, set())
+        raising = [(r.block, r.handler) for r in self.raising.get(resource, [])]
+        start = self.recorder.born_in.get(resource, self.function.entry)
+        free = excused(self.function, resource.statement, releases)
+        return reachable(self.function, start, lambda block: self._owes(block, resource), raising, free)
+
+    def _owes(self, block: int, resource: Resource) -> bool:
+        return any(_owed(resource, fact) for fact in _facts(self.states.get(block), resource))
+
+    def _witness(self, resource: Resource, normal: bool, ways: set[int]) -> tuple[Place | None, bool]:
+        """Where the resource is left, and whether that way out is written there (return, raise, the end)."""
         if normal:
-            for site, owed in self.leaving.get(resource, []):
-                if owed:
-                    return (Place(site) if site else None), True
-            return None, True
-        found = [r for r in self.raising.get(resource, []) if self._reaches(resource, r[0])]
-        found.sort(key=lambda r: (r[1],))
-        for _, site, what, explicit in sorted(found, key=lambda r: not r[3]):
-            return Place(site, what), explicit
-        return None, False
+            sites = [site for block, site, owed in self.leaving.get(resource, []) if owed and block in ways]
+            first = min((site for site in sites if site is not None), default=None)
+            return (Place(first) if first is not None else None), True
+        found = [r for r in self.raising.get(resource, []) if r.block in ways and self._escapes(resource, r.handler)]
+        found.sort(key=lambda r: (not r.explicit, r.site))
+        return (Place(found[0].site, found[0].what), found[0].explicit) if found else (None, False)
 
-    def _reaches(self, resource: Resource, block: int) -> bool:
-        """Whether the resource is still owed on some way from a block to the exceptional exit."""
-        todo, seen = [block], set()
-        while todo:
-            number = todo.pop()
-            if number in seen:
-                continue
-            seen.add(number)
-            state = self.states.get(number)
-            if state is None or not any(_owed(resource, f) for f in state.facts.get(resource, ())):
-                continue
-            if number == self.function.raised:
-                return True
-            here = self.function.blocks[number]
-            todo.extend(edge.target for edge in here.edges)
-            if here.events:
-                todo.append(here.handler)
-        return False
+    def _escapes(self, resource: Resource, handler: int) -> bool:
+        """Whether what is raised to a handler gets out of the function with the resource still owed."""
+        if not self._owes(handler, resource):
+            return False
+        raising = [(r.block, r.handler) for r in self.raising.get(resource, [])]
+        onward = reachable(self.function, handler, lambda block: self._owes(block, resource), raising, set())
+        return self.function.raised in onward
 
 
 def class_ends(file: File, class_name: str | None, attribute: str) -> bool:
@@ -235,13 +250,15 @@ def _solve(file: File, function: Function, start: State) -> Solved | None:
         return None
 
 
-def look(units: Units, models: Models, directories: tuple[str, ...]) -> Iterator[tuple[str, Observation]]:
+def look(
+    units: Units, models: Models, directories: tuple[str, ...], launchers: frozenset[str]
+) -> Iterator[tuple[str, Observation]]:
     """Everything that can be seen in a file: the function it stands in, and the observation.
 
     Functions that are over their budget, or do not settle, are silent.
     """
     names = units.functions
-    file = File(units, models, directories, names=frozenset(names))
+    file = File(units, models, directories, names=frozenset(names), launchers=launchers)
     for name in names:
         function = units.lower(name)
         if name != MODULE and not interesting(file, function):

@@ -85,12 +85,12 @@ class Callees:
             name = event.callee[1:]
             if name in file.units.classes:
                 return Target(function=file.method(name, "__init__"), bound=True)
-            return Target(function=name)
+            return Target(function=name, captured=self._t.closures.get(name, ()))
         for atom in state.env.get(event.func, ()) if isinstance(event.func, str) else ():
             if isinstance(atom, FnRef):
                 if atom.dotted:
                     return Target(row=file.models.get(atom.name))
-                return Target(function=atom.name, captured=atom.captured)
+                return Target(function=atom.name, captured=atom.captured or self._t.closures.get(atom.name, ()))
         if event.method is not None:
             return self._method(state, event)
         return Target()
@@ -136,7 +136,9 @@ class Callees:
         for argument in args:
             self._apply(state, event, row, argument, what, None)
         # Wrapping a descriptor that is open fails for a wrong mode only: no way out that matters.
-        wraps = any(a.role.does == "alias" and any(h == "fd" for *_, h in self._t.names(state, a.operand)) for a in args)
+        wraps = any(
+            a.role.does == "alias" and any(h == "fd" for *_, h in self._t.names(state, a.operand)) for a in args
+        )
         return state if row.raises and not wraps else None
 
     def _apply(self, state: State, event: ev.Call, row: Row, arg: Argument, what: str, known: Names | None) -> None:
@@ -165,10 +167,27 @@ class Callees:
             self._register(state, arg, recorder, at)
         elif does == "shows":
             duty.move(state, names, SHOWN, event.site)
-        elif does == "sends":
-            duty.move(state, names, MAYBE, event.site)
+        elif does == "sends" or (sink == "exec" and self._launches(state, arg)):
+            duty.move(state, names + _held(state, arg.operand), MAYBE, event.site)
+            duty.move(state, self._t.captured(state, arg.operand), MAYBE, event.site)
+        elif does == "lends":
+            self._lend(state, names + _held(state, arg.operand), event)
         elif does == "holds":
             self._hold(state, event, arg)
+
+    def _launches(self, state: State, arg: Argument) -> bool:
+        """Whether a command only starts a program that goes on by itself: policy.toml, launchers."""
+        first = f"{arg.operand}[0]"
+        texts = self._t.texts.of(state, first if first in state.env else arg.operand, arg.site)
+        words = {part.split()[0] for text in texts for part in text.parts[:1] if isinstance(part, str) and part.split()}
+        return bool(words & self._t.file.launchers)
+
+    def _lend(self, state: State, names: Names, event: ev.Call) -> None:
+        """Somebody who may outlive the function has it, but will not end it."""
+        for resource, fact, _ in names:
+            current = self._t.current(state, resource, fact)
+            if current.left is None:
+                state.replace(resource, current, current._replace(left=event.site))
 
     def _register(self, state: State, arg: Argument, recorder: duty.Recorder | None, at: Place) -> None:
         whole = everything(state, self._t.file.models, arg.operand) + self._t.captured(state, arg.operand)
@@ -176,7 +195,7 @@ class Callees:
         if recorder is not None:
             for resource, _, handle in whole:
                 if handle != "inside":
-                    recorder.cleanups.setdefault(resource, at)
+                    recorder.clean(resource, at)
 
     def _hold(self, state: State, event: ev.Call, arg: Argument) -> None:
         """Put something into a container: held there if the container is this function's own, else handed on."""
@@ -204,7 +223,7 @@ class Callees:
 
     def _observe_use(self, state: State, arg: Argument, names: Names, does: str, sink: str | None, at: Place) -> None:
         """A use of something that is closed or gone; showing or checking it is none."""
-        if does in ("shows", "checks", "closes", "deletes", "same", "below", "above", "registers", "holds"):
+        if does in ("shows", "checks", "closes", "deletes", "same", "below", "above", "mentions", "registers", "holds"):
             return
         how = sink or does
         objects = [n for n in names if n[2] == "object"] if does in ("uses", "writes", "flushes", "alias") else []
@@ -298,6 +317,7 @@ class Callees:
             state.born(resource, Fact(aliases=frozenset({(event.dst + suffix, handle)})))
             if self._t.recorder is not None:
                 self._t.recorder.births[resource] = None
+                self._t.recorder.born_in[resource] = self._t.recorder.under_way[0]
 
     def _resource(self, event: ev.Call, row: Row, slot: int, item: Made, ends: bool, instead: str | None) -> Resource:
         return Resource(
@@ -321,9 +341,9 @@ class Callees:
             texts = self._t.texts.of(state, operand, event.site)
             if parameter == "prefix":
                 if any("/" in part for text in texts for part in text.parts if isinstance(part, str)):
-                    return not all(shared(text, self._t.file.directories) for text in texts)
+                    return not all(_is_shared(text, self._t.file.directories) for text in texts)
                 continue
-            if texts and all(shared(text, self._t.file.directories) for text in texts):
+            if texts and all(_is_shared(text, self._t.file.directories) for text in texts):
                 continue
             if isinstance(operand, str) and Known(None) in state.env.get(operand, ()):
                 continue
@@ -395,6 +415,7 @@ class Callees:
             state.born(resource, Fact(aliases=aliases))
             if self._t.recorder is not None:
                 self._t.recorder.births[resource] = None
+                self._t.recorder.born_in[resource] = self._t.recorder.under_way[0]
 
 
 def _given_back(does: str, resource: Resource, handle: str, components: int) -> str | None:
@@ -407,9 +428,17 @@ def _given_back(does: str, resource: Resource, handle: str, components: int) -> 
         return below(resource, handle) if handle in ("path", "inside", "seed") else None
     if does == "above":
         return above(handle)
+    if does == "mentions" and handle in ("path", "inside", "mention", "beside", "seed"):
+        return "mention"
     if does == "alias" and handle in ("fd", "object", "seed"):
         return "seed" if handle == "seed" else "object"
     return None
+
+
+def _is_shared(text: PathText, directories: tuple[str, ...]) -> bool:
+    """Whether a text names a shared directory itself, or a file name in one."""
+    found = shared(text, directories)
+    return found is not None and not any("/" in part.strip("/") for part in found[1] if isinstance(part, str))
 
 
 def _held(state: State, operand: ev.Operand) -> Names:

@@ -24,6 +24,7 @@ class File:
     constants: State | None = None
     summaries: dict[str, Summary | None] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
+    launchers: frozenset[str] = frozenset()
 
     def function(self, name: str) -> Function | None:
         """A function of the file by qualified name."""

@@ -47,10 +47,18 @@ class Recorder:
     births: dict[Resource, None] = field(default_factory=dict)
     touched: dict[Resource, set[str]] = field(default_factory=dict)
     fine: set[tuple[Resource, Site]] = field(default_factory=set)
+    releases: dict[Resource, set[tuple[int, int]]] = field(default_factory=dict)
+    born_in: dict[Resource, int] = field(default_factory=dict)
+    under_way: tuple[int, int] = (-1, -1)
 
     def add(self, observation: Observation) -> None:
         if observation not in self.seen:
             self.seen.append(observation)
+
+    def clean(self, resource: Resource, at: Place) -> None:
+        """Something ends a resource here; `under_way` is the block and the statement that is looked at."""
+        self.cleanups.setdefault(resource, at)
+        self.releases.setdefault(resource, set()).add(self.under_way)
 
     def touch(self, names: Names, how: str) -> None:
         """Remember what was asked of a resource: a role or a sink."""
@@ -75,16 +83,23 @@ def _where(seen: UsedIn | ReleasedTwice) -> Site:
 def move(state: State, names: Names, how: str, at: Site) -> None:
     """Somebody else has, or may have, the resource from now on; `at` is where it leaves."""
     for resource, fact, handle in names:
-        if handle in ("mention", "beside"):
-            continue
-        weight = how
-        if handle == "inside":
-            # A path below a directory is handed on, not the directory: whoever gets it will hardly remove that.
-            if how not in (MOVED, KEPT):
-                continue
-            weight = MAYBE
+        weight = _weakened(handle, how)
         if _STRENGTH[weight] > _STRENGTH[fact.moved]:
             _refresh(state, resource, fact, moved=weight, left=at)
+        elif fact.left is None:
+            _refresh(state, resource, fact, left=at)
+
+
+def _weakened(handle: Handle, how: str) -> str:
+    """What it says of a resource that something made from its path is handed on.
+
+    Whoever gets a path below a directory will hardly remove that; a text that mentions a path is mostly a message.
+    """
+    if handle == "inside":
+        return MAYBE if how in (MOVED, KEPT) else HERE
+    if handle in ("mention", "beside"):
+        return MAYBE if how in (MOVED, KEPT) else SHOWN if how != REGISTERED else HERE
+    return how
 
 
 def _refresh(state: State, resource: Resource, fact: Fact, /, **changes: object) -> None:
@@ -120,7 +135,7 @@ def close(
         else:
             continue
         if recorder is not None:
-            recorder.cleanups.setdefault(resource, at)
+            recorder.clean(resource, at)
     if recorder is not None:
         for resource, facts in twice.items():
             everything = {f for r, f, _ in names if r == resource}
@@ -137,7 +152,7 @@ def delete(state: State, names: Names, at: Place, recorder: Recorder | None, *, 
             by = "seed" if fact.by == "seed" else "with" if scope else "path"
             _refresh(state, resource, fact, state=DELETED, ended=at.site, by=by)
             if recorder is not None:
-                recorder.cleanups.setdefault(resource, at)
+                recorder.clean(resource, at)
 
 
 def uses(names: Names, how: str, at: Place, recorder: Recorder | None) -> None:

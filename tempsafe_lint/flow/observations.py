@@ -60,7 +60,7 @@ class Mentioned:
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """A duty is not done when the function ends.
+    """A duty is not done when the function ends. `touched` are the roles and sinks that the resource met.
 
     `normal`/`exceptional`: on some way out of that sort. `always`: on every normal way out.
     `cleanup`: the first place in the function that ends it, on some way. `witness`: where it is left.
@@ -81,6 +81,7 @@ class Unmet:
     explicit: bool
     keeper: str = ""
     left: Site | None = None
+    touched: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

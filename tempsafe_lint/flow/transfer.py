@@ -17,6 +17,7 @@ from tempsafe_lint.flow.values import (
     KEPT,
     MOVED,
     Asked,
+    Atom,
     Fact,
     FnRef,
     Handle,
@@ -42,6 +43,8 @@ class Transfer:
         self.callees = Callees(self)
         self.returned: list[tuple[Resource, str, Handle]] = []
         self.yielded: list[tuple[Resource, str, Handle]] = []
+        captures = (e for block in function.blocks for e in block.events if isinstance(e, ev.Capture))
+        self.closures = {capture.function: capture.places for capture in captures}
         rows = [file.models.get(name) for name in function.decorators]
         self.yield_raises = any(row is not None and row.yields_raise for row in rows)
         self.is_fixture = any(row is not None and row.fixture for row in rows)
@@ -128,8 +131,9 @@ class Transfer:
         found = sorted(h for h in heads if h and (state.named(h) or state.held(h) or h in state.env))
         if not found:
             # An element of something unknown stands for it: helpers empty the containers that they are handed.
-            seeds = [n for n in self.names(state, event.src) if n[2] == "seed"]
-            self.rename(state, event.dst, seeds, lambda _, handle: handle)
+            # A piece of a path is a text made from it.
+            whole = [n for n in self.names(state, event.src) if n[2] in ("seed", "path", "inside", "mention", "beside")]
+            self.rename(state, event.dst, whole, lambda _, handle: "seed" if handle == "seed" else "mention")
             return
         if len(found) == 1:
             state.assign(event.dst, found[0])
@@ -211,17 +215,23 @@ class Transfer:
         return KEPT if root == "self" else MOVED
 
     def captured(self, state: State, operand: ev.Operand | None) -> Names:
-        """What a function value has captured, or the thing that a bound method hangs on."""
-        if not isinstance(operand, str):
-            return []
-        found: Names = []
-        for atom in state.env.get(operand, ()):
-            if isinstance(atom, FnRef):
-                for place in atom.captured:
-                    found.extend(everything(state, self.file.models, place))
-        if not found and "." in operand and not self.names(state, operand):
+        """What a function value, or one inside a container, has captured; the thing that a bound method hangs on."""
+        places: list[str] = []
+        if isinstance(operand, ev.Dotted):
+            places.extend(self.closures.get(operand.name.removeprefix("."), ()))
+        elif isinstance(operand, str):
+            under = (operand + ".", operand + "[")
+            for place, atoms in state.env.items():
+                if place == operand or place.startswith(under):
+                    places.extend(self._closed_over(atoms))
+        found = [name for place in places for name in everything(state, self.file.models, place)]
+        if not found and isinstance(operand, str) and "." in operand and not self.names(state, operand):
             found.extend(self.names(state, operand.rpartition(".")[0]))
         return found
+
+    def _closed_over(self, atoms: frozenset[Atom]) -> list[str]:
+        functions = [atom for atom in atoms if isinstance(atom, FnRef)]
+        return [p for f in functions for p in (f.captured or self.closures.get(f.name, ()))]
 
     def _return(self, state: State, event: ev.Return) -> None:
         self._leave(state, event.src, self.returned, event.site)

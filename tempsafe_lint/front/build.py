@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tempsafe_lint.front.names import Names
-from tempsafe_lint.front.scopes import Scope, Survey
+from tempsafe_lint.front.scopes import Scope
+from tempsafe_lint.front.survey import Survey
 from tempsafe_lint.ir import events as ev
-from tempsafe_lint.ir.cfg import NODE_BUDGET, Block
+from tempsafe_lint.ir.cfg import NODE_BUDGET, Block, Edge
 from tempsafe_lint.source import Site
 
 ENTRY, EXIT, RAISED = 0, 1, 2
@@ -160,3 +161,36 @@ class Builder:
             self.go(target, assumed[-1] if assumed else None)
             self.block = start
         self.block = None
+
+
+def tidy(blocks: list[Block]) -> list[Block]:
+    """The same graph without blocks that are empty or cannot be reached; entry and both exits keep their numbers."""
+    ahead = [_ahead(blocks, block.number) for block in blocks]
+    pending = [ENTRY, RAISED, EXIT]
+    kept: set[int] = set()
+    while pending:
+        block = blocks[pending.pop()]
+        if block.number not in kept:
+            kept.add(block.number)
+            pending.extend(ahead[edge.target] for edge in block.edges)
+            if block.events:
+                pending.append(block.handler)
+    out = [block for block in blocks if block.number in kept]
+    number = {block.number: i for i, block in enumerate(out)}
+    for block in out:
+        block.number = number[block.number]
+        block.handler = number[block.handler] if block.events else RAISED
+        block.edges = [Edge(number[ahead[edge.target]], edge.assume) for edge in block.edges]
+    return out
+
+
+def _ahead(blocks: list[Block], start: int) -> int:
+    """The first block on the way from here where something happens."""
+    seen = {start}
+    at = blocks[start]
+    while at.number > RAISED and not at.events and not at.note and len(at.edges) == 1 and at.edges[0].assume is None:
+        if at.edges[0].target in seen:
+            break
+        at = blocks[at.edges[0].target]
+        seen.add(at.number)
+    return at.number

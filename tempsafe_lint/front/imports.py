@@ -6,8 +6,9 @@ import re
 
 import libcst as cst
 
-from tempsafe_lint.front.scopes import ImportRow, Survey
+from tempsafe_lint.front.scopes import ImportRow
 from tempsafe_lint.front.spans import Spans
+from tempsafe_lint.front.survey import Survey
 from tempsafe_lint.plans import ImportedName, ImportTable
 
 _HEAD = re.compile(r"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*")

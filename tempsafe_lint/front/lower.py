@@ -7,10 +7,12 @@ from typing import Any
 
 import libcst as cst
 
-from tempsafe_lint.front.build import ENTRY, EXIT, RAISED, Frame, Sites
+from tempsafe_lint.front.build import ENTRY, EXIT, RAISED, Frame, Sites, tidy
 from tempsafe_lint.front.lower_match import Matching
 from tempsafe_lint.front.names import Names
-from tempsafe_lint.front.scopes import IMPORTS, IMPORTS_FROM, Scope, Survey, text_of
+from tempsafe_lint.front.scopes import Scope
+from tempsafe_lint.front.survey import Survey
+from tempsafe_lint.front.tree import IMPORTS, IMPORTS_FROM, text_of
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import Function
 
@@ -42,8 +44,9 @@ class Lowering(Matching):
     def module(self, module: cst.Module) -> None:
         suite = self.suite_number(module)
         index = 0
-        for self.top, top in enumerate(module.body):
-            for statement, shown in _flat(top):
+        for top, line in enumerate(module.body):
+            self.top = top
+            for statement, shown in _flat(line):
                 handler = _STATEMENTS.get(type(statement))
                 row = self.row(statement, shown, suite, index, _kind(statement), None, "body")
                 index += 1
@@ -86,9 +89,7 @@ class Lowering(Matching):
         for element in value.elements:
             operand = self.value(element.value)
             if isinstance(operand, str) and not operand.startswith(("%", "@")):
-                copy = self.temporary()  # the target may be one of the other values
-                self.emit(ev.Bind(self.site(element.value), copy, operand))
-                operand = copy
+                operand = self.copied(element.value, operand)  # the target may be one of the other values
             operands.append(operand)
         for element, written, operand in zip(target.elements, value.elements, operands, strict=True):
             self.assign(element.value, operand, written.value)
@@ -193,8 +194,8 @@ class Lowering(Matching):
     def _for(self, node: cst.For, row: int) -> None:
         source = self.value(node.iter, "iterate")
         body, again, done, after = self.new(), self.new(), self.new(), self.new()
-        if isinstance(source, ev.Const):
-            source = self.addressable(node.iter, source)
+        if isinstance(source, ev.Const) or self.rebound(source, node.target):
+            source = self.copied(node.iter, source)
         self.fork([source], "nonempty", None, body, done, True)
         self.enter(body)
         self.element(node.target, source)
@@ -262,7 +263,7 @@ def lower(survey: Survey, names: Names, sites: Sites, scope: Scope) -> Function:
     enclosing = owner
     while enclosing is not None and enclosing.kind not in ("function", "lambda"):
         enclosing = enclosing.parent
-    function = Function(scope.name, sites.of(node, scope.top), at.blocks, ENTRY, EXIT, RAISED)
+    function = Function(scope.name, sites.of(node, scope.top), tidy(at.blocks), ENTRY, EXIT, RAISED)
     function.variables = frozenset(scope.bindings) | at.private_names
     function.statements = at.statements
     function.over_budget = at.over_budget

@@ -9,7 +9,7 @@ from typing import Any
 
 import libcst as cst
 
-from tempsafe_lint.front.lower_expr import key_of
+from tempsafe_lint.front.lower_places import key_of
 from tempsafe_lint.front.lower_try import Guarded
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import Block
@@ -22,7 +22,7 @@ class Matching(Guarded):
         after = self.new()
         subject = self.value(node.subject)
         if isinstance(subject, ev.Const):
-            subject = self.addressable(node.subject, subject)
+            subject = self.copied(node.subject, subject)
         for i, case in enumerate(node.cases):
             self.statement = row
             matched, following = self.new(), self.new()

@@ -13,7 +13,7 @@ import libcst as cst
 
 from tempsafe_lint.front.build import EXIT, Frame
 from tempsafe_lint.front.lower_expr import Expressions
-from tempsafe_lint.front.scopes import text_of
+from tempsafe_lint.front.tree import text_of
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import Block
 
@@ -156,9 +156,9 @@ class Guarded(Expressions):
 
     def _open(self, item: cst.WithItem, is_async: bool, row: int) -> tuple[Frame, Block]:
         manager = self.value(item.item)
-        if isinstance(manager, ev.Const):
-            manager = self.addressable(item.item, manager)
         target = item.asname.name if item.asname is not None else None
+        if isinstance(manager, ev.Const) or (target is not None and self.rebound(manager, target)):
+            manager = self.copied(item.item, manager)
         bound = self.variable(target.value) if isinstance(target, cst.Name) else None
         entered = bound if bound is not None else self.temporary()
         self.emit(ev.Enter(self.site(item.item), entered, manager, is_async))

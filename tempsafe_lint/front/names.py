@@ -12,7 +12,9 @@ import sys
 
 import libcst as cst
 
-from tempsafe_lint.front.scopes import Binding, Scope, Survey, chain
+from tempsafe_lint.front.scopes import Binding, Scope
+from tempsafe_lint.front.survey import Survey
+from tempsafe_lint.front.tree import chain
 
 # Built-ins of the interpreter that runs this, and of newer ones.
 BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_")) | {

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 # 2,000 (500 when calls and lambdas alternate); `lambda:` chains 5,000; `and`/`or`, `not`, `-`, dotted imports and
 # `elif` 20,000. Arithmetic, attributes, calls, subscripts and conditional chains become quadratic first: 5,000 links
 # take 5 to 15 s, 1,000 at most half a second. Flat lists of anything (arguments, decorators, targets, handlers,
-# `case` alternatives, comparisons) are harmless. Nested brackets in a `case` pattern take time exponential in their
-# number: see MAX_PATTERN.
+# `case` alternatives, comparisons) are harmless. More than 3,000 adjacent string literals it refuses itself. In a `case` pattern each nested `(` or `[` doubles the time and each
+# `{` takes four times as long (7 of them 0.05 s, 10 of them 3 s): a `{` counts twice there.
 MAX_BRACKETS = 200
 MAX_INDENT = 100
 MAX_CHAIN = 1000
-MAX_PATTERN = 12
+MAX_STRINGS = 3000
+MAX_PATTERN = 14
 
 # Above this the tree is walked in a thread with a larger stack (see front.depth).
 DEEP = 30
@@ -67,8 +68,11 @@ _HEAD = re.compile(r"(elif|else|except|finally|case|match)\b|@")
 
 @dataclass(slots=True)
 class Outline:
-    """`comments`: row -> (offset of `#`, text). `starts`: offsets of the top-level statements. `depth`: how far the tree
-    of the worst statement may nest. `problem`: row and reason why the file must not be parsed, or None."""
+    """`comments`: row -> (offset of `#`, text). `starts`: offsets of the top-level statements.
+
+    `depth`: how far the tree of the worst statement may nest. `problem`: row and reason why the file must not be
+    parsed, or None.
+    """
 
     comments: dict[int, tuple[int, str]]
     starts: list[int]
@@ -78,15 +82,17 @@ class Outline:
 
 @dataclass(slots=True)
 class _Level:
-    """One open bracket or replacement field. `links` counts operators since the last comma, `lambdas` parameter lists
+    """One open bracket or replacement field. `links` counts operators since the last comma, `strings` adjacent literals, `lambdas` parameter lists
     that are still open (their commas do not end anything)."""
 
     quote: str = ""
     raw: bool = False
     spec: bool = False
     links: int = 0
+    strings: int = 0
     lambdas: int = 0
     nested: int = 0
+    weight: int = 0
 
 
 def comments(text: str) -> dict[int, tuple[int, str]]:
@@ -144,13 +150,13 @@ class _Reader:
         elif kind == "open":
             self._begin(at)
             self._count(1, at)
-            self._push(_Level(), at)
+            self._push(_Level(weight=level.weight + (2 if found.group() == "{" else 1)), at)
         elif kind == "close":
             self._begin(at)
             return self._close(found.group(), position, level)
         elif kind == "quote":
             self._begin(at)
-            self._count(1, at)
+            self._adjacent(level, at)
             prefix = found.group("prefix").lower()
             return self._string(position, found.group("quote"), "f" in prefix or "t" in prefix, False)
         elif kind == "colon" and not level.lambdas:
@@ -197,7 +203,7 @@ class _Reader:
         self._deepest(level.nested + brackets)
         if brackets > MAX_BRACKETS:
             self._refuse(at, f"more than {MAX_BRACKETS} nested brackets")
-        elif self.pattern and brackets > MAX_PATTERN:
+        elif self.pattern and level.weight > MAX_PATTERN:
             self._refuse(at, f"more than {MAX_PATTERN} nested brackets in a pattern")
 
     def _begin(self, at: int) -> None:
@@ -219,6 +225,7 @@ class _Reader:
             self._statement(start, head.group() if head else "x")
         for found in _LINK.finditer(self.text, start, stop):
             kind = found.lastgroup
+            level.strings = 0
             if kind == "word":
                 self._count(1, start)
                 level.lambdas += found.group() == "lambda"
@@ -239,10 +246,17 @@ class _Reader:
         if depth > MAX_CHAIN:
             self._refuse(at, f"more than {MAX_CHAIN} chained operators")
 
+    def _adjacent(self, level: _Level, at: int) -> None:
+        """One more string literal, maybe behind others."""
+        level.strings += 1
+        self._deepest(level.nested + level.links + level.strings + len(self.levels))
+        if level.strings > MAX_STRINGS:
+            self._refuse(at, f"more than {MAX_STRINGS} adjacent strings")
+
     def _line(self, position: int, indent: str) -> None:
         """A logical line begins (or a blank one, or one with a comment only)."""
         level = self.levels[0]
-        level.links = level.lambdas = 0
+        level.links = level.lambdas = level.strings = 0
         self.fresh = True
         self.pattern = False
 

@@ -14,8 +14,9 @@ from tempsafe_lint.front.imports import import_table
 from tempsafe_lint.front.lower import lower
 from tempsafe_lint.front.names import Names
 from tempsafe_lint.front.outline import DEEP, Outline, outline
-from tempsafe_lint.front.scopes import Survey, text_of
 from tempsafe_lint.front.spans import Spans
+from tempsafe_lint.front.survey import Survey
+from tempsafe_lint.front.tree import text_of
 from tempsafe_lint.ir.cfg import ClassInfo, Function
 from tempsafe_lint.plans import ImportTable
 from tempsafe_lint.source import Site, Source, Span

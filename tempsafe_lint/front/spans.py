@@ -17,30 +17,50 @@ from libcst._nodes.internal import CodegenState
 
 from tempsafe_lint.source import Span
 
-_LEADING = re.compile(r"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*")
-_TRAILING = re.compile(r"[ \t\f]*;?[ \t\f]*#[^\r\n]*")
+_BLANKS = re.compile(r"(?:[ \t\f\r\n]|\\(?:\r\n|\r|\n)){0,2000}")
+# The rest of a statement's last line: a semicolon with nothing behind it, a comment.
+_TRAILING = re.compile(r"(?:[ \t\f]*;)?(?:[ \t\f]*#[^\r\n]*)?(?=[ \t\f]*(?:[\r\n]|\Z))")
 _DECORATED = (cst.FunctionDef, cst.ClassDef)
 
 Table = dict[int, tuple[int, int]]
 
 
 class _Recorder(CodegenState):
-    """Generates code and notes where each node begins and ends, by the node's identity."""
+    """Generates code and notes where each node begins and ends, by the node's identity.
 
-    def __init__(self, indent: str, newline: str, offset: int) -> None:
+    Each token is held against the text, as generated code is not always what was parsed: the blank in
+    `except OSError :` gets lost. Blanks are skipped to find the token again; `lost` says that this did not help.
+    """
+
+    def __init__(self, indent: str, newline: str, text: str, offset: int) -> None:
         super().__init__(default_indent=indent, default_newline=newline)
+        self.text = text
         self.offset = offset
+        self.lost = False
         self.table: Table = {}
         self.first: Table = {}
 
     def add_token(self, value: str) -> None:
-        self.tokens.append(value)
+        if not self.text.startswith(value, self.offset) and not self.lost:
+            self._find(value)
         self.offset += len(value)
 
     def add_indent_tokens(self) -> None:
         for token in self.indent_tokens:
-            self.tokens.append(token)
-            self.offset += len(token)
+            self.add_token(token)
+
+    def pop_trailing_newline(self) -> None:
+        """The tokens are not kept."""
+
+    def _find(self, value: str) -> None:
+        ahead = _BLANKS.match(self.text, self.offset)
+        stop = ahead.end() if ahead else self.offset
+        for offset in range(self.offset + 1, stop + 1):
+            if self.text.startswith(value, offset):
+                self.offset = offset
+                return
+        # A line end that only the tree has: at the end of a text that does not end in one.
+        self.lost = stop < len(self.text)
 
     @contextmanager
     def record_syntactic_position(
@@ -90,28 +110,26 @@ class Spans:
     def _table(self, top: int) -> Table:
         found = self._tables.get(top)
         if found is None:
-            found = self._tables[top] = self._one(top) or self._whole(top)
+            found = self._tables[top] = self._one(top) or self._whole()
         return found
 
     def _one(self, top: int) -> Table | None:
         """Generate one top-level statement; None if its place is not certain."""
-        body = self._module.body
-        if len(self._starts) != len(body):
+        statement = self._module.body[top]
+        if len(self._starts) != len(self._module.body):
             return None
-        recorder = self._generate(body[top], 0)
-        code = "".join(recorder.tokens)
-        leading = _LEADING.match(code)
-        shift = self._starts[top] - (leading.end() if leading else 0)
-        if shift < 0 or not self._text.startswith(code.rstrip("\r\n"), shift):
-            return None
-        return {key: (start + shift, end + shift) for key, (start, end) in recorder.table.items()}
+        leading = CodegenState(self._module.default_indent, self._module.default_newline)
+        for line in statement.leading_lines:
+            line._codegen(leading)
+        recorder = self._generate(statement, self._starts[top] - len("".join(leading.tokens)))
+        return None if recorder.lost else recorder.table
 
-    def _whole(self, top: int) -> Table:
+    def _whole(self) -> Table:
         return self._generate(self._module, 0).table
 
     def _generate(self, node: cst.CSTNode, offset: int) -> _Recorder:
         module = self._module
-        recorder = _Recorder(module.default_indent, module.default_newline, offset)
+        recorder = _Recorder(module.default_indent, module.default_newline, self._text, offset)
         codegen: Any = node._codegen
         codegen(recorder)
         return recorder

@@ -85,6 +85,11 @@ def shared_directories() -> tuple[str, ...]:
     return tuple(str(name) for name in policy()["shared-temp"]["directories"])
 
 
+def launchers() -> frozenset[str]:
+    """Programs that only start another one."""
+    return frozenset(policy()["launchers"]["programs"])
+
+
 def needles() -> tuple[str, ...]:
     """What a file must hold one of: the last part of each starting row's name, and shared directories."""
     names = {row.name.rpartition(".")[2] for row in builtin().starters}

@@ -28,6 +28,8 @@ ROLES = {
     "registers": "will run or remove it later, at exit or in a tear-down",
     "holds": "is put into the receiver, a container",
     "enters": "is entered as a context that somebody else will leave",
+    "lends": "is with somebody who may go on after the call, but will not end it",
+    "mentions": "the result is a text made from it",
     "sends": "hands the value to whoever waits for it",
 }
 

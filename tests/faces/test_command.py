@@ -173,6 +173,39 @@ def test_start_up_imports_nothing_heavy(program: Program) -> None:
     assert "libcst" in _imported(program, "b.py"), "the probe would see it"
 
 
+@posix
+def test_output_that_cannot_be_written(program: Program) -> None:
+    (program.folder / "a.py").write_text(DEFECT)
+    shell = program.command("sh", "-c")
+    command = f"{sys.executable} -m tempsafe_lint a.py"
+    closed = shell(f"{command} >&-")
+    assert (closed.code, closed.err) == (1, "")
+    assert shell(f"{command} >&- 2>&-").code == 1
+    assert shell(f"{command} - <&-").code == 2
+    if os.path.exists("/dev/full"):
+        full = shell(f"{command} >/dev/full")
+        assert (full.code, full.err) == (2, "error: [Errno 28] No space left on device\n")
+
+
+@posix
+def test_a_working_directory_that_is_gone(program: Program) -> None:
+    shell = program.command("sh", "-c")
+    result = shell(f"mkdir gone && cd gone && rmdir ../gone && {sys.executable} -m tempsafe_lint .")
+    assert result.code == 2
+    assert result.err.startswith("error: [Errno 2]")
+    assert result.err.count("\n") == 1
+
+
+def test_a_crash_outside_of_any_file_is_not_taken_for_findings(program: Program) -> None:
+    broken = (
+        "import sys\nfrom tempsafe_lint.drivers import work\n"
+        "def run(tasks, jobs):\n    raise KeyError('lost')\n"
+        "work.run = run\nfrom tempsafe_lint.__main__ import main\nsys.exit(main())\n"
+    )
+    result = program.command(sys.executable, "-c", broken)()
+    assert (result.code, result.err) == (2, "error: internal error: KeyError: 'lost' (-v shows where)\n")
+
+
 def test_a_crash_costs_one_file(program: Program) -> None:
     """One rule that fails on one file: a line for it, the others done, exit code 2, a traceback only with -v."""
     (program.folder / "a.py").write_text(DEFECT)

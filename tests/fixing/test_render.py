@@ -105,6 +105,8 @@ def test_a_reference_cannot_be_given_arguments() -> None:
         ("try:\n    import tempsafe\nexcept ImportError:\n    pass\n", "_tempsafe.mktemp", {"tempsafe as _tempsafe"}),
         # A star import may bind the name if the file mentions it.
         ("from x import *\n", "tempsafe.mktemp", {"tempsafe"}),
+        ("def g():\n    tempsafe: int\n", "_tempsafe.mktemp", {"tempsafe as _tempsafe"}),
+        ("# tempsafe\n''' tempsafe '''\nx.tempsafe\n", "tempsafe.mktemp", {"tempsafe"}),
         ("from x import *\ntempsafe.run()\n", "_tempsafe.mktemp", {"tempsafe as _tempsafe"}),
     ],
 )

@@ -130,7 +130,7 @@ def test_child_removes_its_own(run, python):
 
 @needs_fork
 @pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
-def test_multiprocessing_worker_removes_its_own(run, method, tmp_path):
+def test_multiprocessing_worker_removes_its_own(run, method, tmp_path, open_place):
     """A forked worker ends with os._exit, yet what it made is gone when it has been joined."""
     script = tmp_path / "workers.py"
     script.write_text(
@@ -148,7 +148,8 @@ if __name__ == "__main__":
     print(*[int(os.path.lexists(p)) for p in [*paths, mine]])
 """
     )
-    assert run("import runpy; runpy.run_path(sys.argv[1], run_name='__main__')", script)[0] == "0 0 1"
+    short = {"TMPDIR": str(open_place)}  # multiprocessing puts a socket there, and its path has room for 100 characters
+    assert run("import runpy; runpy.run_path(sys.argv[1], run_name='__main__')", script, env=short)[0] == "0 0 1"
 
 
 @needs_fork

@@ -1,6 +1,7 @@
 """The journal: bounded, and harmless when its disk is full, its descriptors are taken, or it is taken away."""
 
 import os
+import shutil
 import stat
 
 import pytest
@@ -324,6 +325,25 @@ def test_live_directories_are_locked_against_age_based_cleaners(run):
         for box in boxes: box.cleanup()
         """
     ) == ["True True True True True True", "False False"]
+
+
+@needs_root
+@pytest.mark.skipif(not shutil.which("systemd-tmpfiles"), reason="no systemd-tmpfiles")
+def test_systemd_tmpfiles_leaves_live_directories(run, tmp_path):
+    """The real cleaner, told that everything is too old: what is not ours to protect goes, the live directory stays."""
+    (tmp_path / "aged").mkdir()
+    (tmp_path / "rule.conf").write_text(f"e {tmp_path}/aged - - - 0\n")
+    assert run(
+        """
+        import subprocess
+        live, let_go = tempsafe.mkdtemp(dir=sys.argv[1]), tempsafe.mkdtemp(dir=sys.argv[1], delete=False)
+        for path in (live, let_go): open(path + "/file", "w").close()
+        subprocess.run(["systemd-tmpfiles", "--clean", sys.argv[2]], check=True)
+        print(os.listdir(live), os.path.exists(let_go))
+        """,
+        tmp_path / "aged",
+        tmp_path / "rule.conf",
+    ) == ["['file'] False"]
 
 
 def test_at_most_64_directories_are_held_open(run):

@@ -200,7 +200,7 @@ def test_sigkill_leaves_nothing(run, way, moment, tmp_path):
         """
         if sys.argv[2] == "sibling": tempsafe._platform.O_TMPFILE = 0
         if sys.argv[3] == "before the name is taken":
-            os.replace = lambda *_: os.kill(os.getpid(), 9)
+            os.replace = lambda *_, **__: os.kill(os.getpid(), 9)
         with tempsafe.open_atomic(sys.argv[1]) as file:
             file.write("new"); file.flush()
             if sys.argv[3] == "in the block": os.kill(os.getpid(), 9)

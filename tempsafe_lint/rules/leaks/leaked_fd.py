@@ -55,7 +55,14 @@ RULE = Rule("TMP403", "leaked-fd", since="0.1", cwe=(775,), severity=MEDIUM)
 @RULE.on(Unmet)
 def check(seen: Unmet, ctx: Context) -> Draft | None:
     made = seen.resource
-    if made.kind != "fd" or not seen.normal or not seen.always or seen.cleanup is not None or seen.keeper:
+    if (
+        made.kind != "fd"
+        or "alias" in seen.touched
+        or not seen.normal
+        or not seen.always
+        or seen.cleanup is not None
+        or seen.keeper
+    ):
         return None
     return RULE.draft(
         made.site,

@@ -1,0 +1,64 @@
+"""What verification refuses, each alone: the loop asks for all of it after every round."""
+
+from __future__ import annotations
+
+from tempsafe_lint.edits import Edit, Moves, apply
+from tempsafe_lint.findings import Report
+from tempsafe_lint.fixing.verify import Version, cannot_store, comments_lost, moved_key, why_not
+from tempsafe_lint.source import Source, Span
+from tests.fixing.by_hand import finding, imports_of, source_of
+
+
+def version(text: str, *findings: object) -> Version:
+    source = source_of(text)
+    return Version(source, Report("sample.py", findings), imports_of(source))  # type: ignore[arg-type]
+
+
+def test_a_good_result_is_accepted() -> None:
+    before, edits = "import os\n\nx = os.f()  # c\n", [Edit(Span(15, 19), "os.g")]
+    assert why_not(version(before), version(apply(before, edits)), Moves(edits), (), ()) is None
+
+
+def test_an_import_that_is_needed_must_be_there() -> None:
+    moves = Moves([Edit(Span(0, 1), "tempsafe.f")])
+    assert why_not(version("f()\n"), version("tempsafe.f()\n"), moves, (), {"tempsafe"}) == (
+        "the result does not import `tempsafe`"
+    )
+
+
+def test_an_import_may_not_become_unused() -> None:
+    moves = Moves([Edit(Span(10, 16), "f()")])
+    assert why_not(version("import os\nos.f()\n"), version("import os\nf()\n"), moves, (), ()) == (
+        "the import of `os` would become unused"
+    )
+
+
+def test_comments_are_counted() -> None:
+    assert comments_lost("a  # x\n", "# x\na\n") is None
+    assert comments_lost("a  # x\nb  # x\n", "a  # x\nb\n") == "the comment `# x` would be lost or changed"
+    assert comments_lost("a\n", "a  # new\n") == "the comment `# new` would be lost or changed"
+
+
+def test_a_finding_whose_text_our_edit_changed_is_the_same_one() -> None:
+    before = "p = tempfile.mkstemp()[1]\n"
+    edits = [Edit(Span(4, 20), "tempsafe.mkstemp")]
+    after = apply(before, edits)
+    old = finding(source_of(before), "TMP403", Span(4, 22), "fd")
+    new = finding(source_of(after), "TMP403", Span(4, 22), "fd")
+    assert old.key != new.key == moved_key(old, source_of(after), Moves(edits))
+    assert why_not(version(before, old), version(after, new), Moves(edits), (), ()) is None
+    assert why_not(version(before, old), version(after, new, new), Moves(edits), (), ()) == (
+        "the result would be reported: TMP403 (fd)"
+    )
+    assert why_not(version(before, old), version(after, new), Moves(edits), (old,), ()) == (
+        "TMP403 would still be reported afterwards"
+    )
+
+
+def test_what_somebody_else_decoded_is_theirs_to_store() -> None:
+    """A cookie in text from an editor says nothing about how the text is stored."""
+    text = "# coding: latin-1\nx = '\u20ac'\n"
+    assert cannot_store(Source.from_text(text, "a.py"), Source.from_text(text + "y\n", "a.py")) is None
+    assert cannot_store(Source("\ud800", "a.py"), Source("\ud800x", "a.py")) is None
+    stored = Source("# coding: latin-1\nx = 1\n", "a.py", encoding="latin-1")
+    assert cannot_store(stored, stored.with_text(text)) == "the new text cannot be written as latin-1"

@@ -1,0 +1,1 @@
+"""The front: outline, parsing, names, lowering, spans."""
