@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import subprocess
 import sys
+import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     plain = {name: value for name, value in os.environ.items() if name not in COLOURS and not name.startswith("GIT_")}
     try:
         importlib.metadata.distribution("tempsafe-lint")
-        return plain
+        return {**plain, "PATH": os.pathsep.join([sysconfig.get_path("scripts"), plain["PATH"]])}
     except importlib.metadata.PackageNotFoundError:
         target = tmp_path_factory.mktemp("installed")
     subprocess.run(

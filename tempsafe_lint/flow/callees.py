@@ -261,6 +261,8 @@ class Callees:
             return frozenset({Known(Hole(row.text))})
         if row.swallows:
             return frozenset({Known("swallows")})
+        if any(argument.role.does == "above" for argument in arguments(event, row)):
+            return frozenset({Known("parent")})
         if row.text == "join":
             return frozenset(self._t.texts.join(state, event.args, event.site)) if not event.star else frozenset()
         for arg in arguments(event, row):
@@ -306,8 +308,8 @@ class Callees:
         owned = self._parent_given(state, event, row)
         instead = case.instead if case is not None and case.instead else (row.instead if case is None else None)
         for slot, item in enumerate(made):
-            ends = item.duty and sure and not (owned and item.kind in ("file", "dir"))
-            resource = self._resource(event, row, slot, item, ends, instead)
+            resource = self._resource(event, row, slot, item, item.duty and sure, instead)
+            resource = resource._replace(owned=owned and item.kind in ("file", "dir"))
             if case is not None:
                 resource = resource._replace(arguments=case.arguments, positions=_positions(row, case.arguments))
             handle = {"file": "object" if item.index is None else "path", "dir": "path", "name": "path"}.get(
@@ -345,7 +347,9 @@ class Callees:
                 continue
             if texts and all(_is_shared(text, self._t.file.directories) for text in texts):
                 continue
-            if isinstance(operand, str) and Known(None) in state.env.get(operand, ()):
+            known = state.env.get(operand, frozenset()) if isinstance(operand, str) else frozenset()
+            if Known(None) in known or Known("parent") in known:
+                # The folder of a target is nobody's to clear away.
                 continue
             return True
         return False

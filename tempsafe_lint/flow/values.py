@@ -20,7 +20,7 @@ class Resource(NamedTuple):
     """One thing that somebody owes an end: where it was made, and as which of the results.
 
     `kind` is fd, file, dir, object, dirobject, name, or seed (a parameter or outer variable under study).
-    `duty` false: it ends by itself. `deletes`: closing the object removes its path.
+    `duty` false: it ends by itself; `owned`: somebody else owns the directory it is in. `deletes`: closing the object removes its path.
     """
 
     site: Site
@@ -34,6 +34,7 @@ class Resource(NamedTuple):
     arguments: tuple[tuple[str, str], ...] = ()
     positions: tuple[tuple[str, int], ...] = ()
     statement: int = -1
+    owned: bool = False
 
 
 class Fact(NamedTuple):

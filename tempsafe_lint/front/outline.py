@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 # 2,000 (500 when calls and lambdas alternate); `lambda:` chains 5,000; `and`/`or`, `not`, `-`, dotted imports and
 # `elif` 20,000. Arithmetic, attributes, calls, subscripts and conditional chains become quadratic first: 5,000 links
 # take 5 to 15 s, 1,000 at most half a second. Flat lists of anything (arguments, decorators, targets, handlers,
-# `case` alternatives, comparisons) are harmless. More than 3,000 adjacent string literals it refuses itself. In a `case` pattern each nested `(` or `[` doubles the time and each
-# `{` takes four times as long (7 of them 0.05 s, 10 of them 3 s): a `{` counts twice there.
+# `case` alternatives, comparisons) are harmless. More than 3,000 adjacent string literals it refuses itself.
+# In a `case` pattern each nested `(` or `[` doubles the time and each `{` takes four times as long (7 of them 0.05 s,
+# 10 of them 3 s): a `{` counts twice there.
 MAX_BRACKETS = 200
 MAX_INDENT = 100
 MAX_CHAIN = 1000
@@ -82,8 +83,12 @@ class Outline:
 
 @dataclass(slots=True)
 class _Level:
-    """One open bracket or replacement field. `links` counts operators since the last comma, `strings` adjacent literals, `lambdas` parameter lists
-    that are still open (their commas do not end anything)."""
+    """One open bracket or replacement field.
+
+    `links` counts operators since the last comma, `strings` adjacent literals, `lambdas` parameter lists that are
+    still open (their commas do not end anything). `nested` is the depth outside of the bracket, `weight` what it adds
+    up to in a pattern.
+    """
 
     quote: str = ""
     raw: bool = False
@@ -173,27 +178,25 @@ class _Reader:
         return position
 
     def _string(self, position: int, quote: str, formatted: bool, spec: bool) -> int:
-        """Skip a string's text up to its end, or to a replacement field, which is opened."""
-        table = _SPEC if spec else _FORMATTED if formatted else _PLAIN
-        body = table[quote].match(self.text, position)
-        position = body.end() if body else position
-        if formatted and self.text.startswith("{", position):
-            self._push(_Level(quote=quote, spec=spec), position)
-            return position + 1
-        if spec:
-            # `}` ends the field: it is read again as a closing bracket; anything else ends the string badly.
-            if not self.text.startswith("}", position) and len(self.levels) > 1:
-                self.levels.pop()
-            return self._end_of_spec(position, quote)
-        return position + len(quote) if self.text.startswith(quote, position) else position
+        """Skip a string's text up to its end, or to a replacement field, which is opened.
 
-    def _end_of_spec(self, position: int, quote: str) -> int:
-        if not self.text.startswith("}", position):
-            return position + len(quote) if self.text.startswith(quote, position) else position
-        level = self.levels[-1]
-        if len(self.levels) > 1:
-            self.levels.pop()
-        return self._string(position + 1, quote, True, level.spec)
+        With `spec` it begins in the format spec of a field, which `}` closes; then the text around the field goes on.
+        """
+        text = self.text
+        while True:
+            table = _SPEC if spec else _FORMATTED if formatted else _PLAIN
+            body = table[quote].match(text, position)
+            position = body.end() if body else position
+            if formatted and text.startswith("{", position):
+                self._push(_Level(quote=quote, spec=spec), position)
+                return position + 1
+            if not spec or not text.startswith("}", position):
+                break
+            spec = self.levels.pop().spec
+            position += 1
+        while spec:  # the string ends in the middle of a format spec
+            spec = self.levels.pop().spec
+        return position + len(quote) if text.startswith(quote, position) else position
 
     def _push(self, level: _Level, at: int) -> None:
         below = self.levels[-1]

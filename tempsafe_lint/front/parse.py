@@ -22,7 +22,10 @@ from tempsafe_lint.plans import ImportTable
 from tempsafe_lint.source import Site, Source, Span
 
 _PYTHON_2 = (
-    (re.compile(r"^\s*print\s+[^\s=(.\[,:+*/%-]|^\s*print\s+\(?[\"']|^\s*print\s*>>"), "a print statement"),
+    (
+        re.compile(r"\bprint\s+(?:[^\W\d]\w*\s*(?:$|[,.(%;#])|[uUbBrR]{0,2}[\"']|[-\d`])|\bprint\s*>>"),
+        "a print statement",
+    ),
     (re.compile(r"^\s*exec\s+[\"'\w]"), "an exec statement"),
     (re.compile(r"^\s*except\s+.+,\s*\w+\s*:"), "`except ..., name`"),
     (re.compile(r"^\s*raise\s+[\w.]+\s*,"), "`raise ..., value`"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tempsafe_lint.edits import apply
@@ -135,6 +135,7 @@ def calls(draw: st.DrawFn) -> tuple[str, int]:
     return f"f({','.join(parts)}{',' + end if parts and draw(st.booleans()) else end})", count
 
 
+@settings(deadline=None)
 @given(calls())
 def test_setting_an_argument_changes_nothing_else(case: tuple[str, int]) -> None:
     """Whatever the layout: all other arguments mean the same, and every comment is there."""

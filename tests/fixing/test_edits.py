@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tempsafe_lint.edits import Edit, Fix, Moves, OverlappingEdits, apply, compose
@@ -99,6 +99,7 @@ def texts_with_edits(draw: st.DrawFn) -> tuple[str, list[Edit]]:
     return text, [edit(start, end, draw(words)) for start, end in zip(cuts[::2], cuts[1::2], strict=False)]
 
 
+@settings(deadline=None)
 @given(texts_with_edits(), st.randoms(use_true_random=False))
 def test_apply_keeps_everything_else(case: tuple[str, list[Edit]], random: object) -> None:
     """Text between the edits is there, in order, between the new texts; the order edits are given in is nothing."""
@@ -113,6 +114,7 @@ def test_apply_keeps_everything_else(case: tuple[str, list[Edit]], random: objec
     assert apply(text, [*[one for one in edits if one.span.start == one.span.end], *shuffled]) == expected
 
 
+@settings(deadline=None)
 @given(texts_with_edits(), st.data())
 def test_a_place_that_no_edit_touches_keeps_its_text(case: tuple[str, list[Edit]], data: st.DataObject) -> None:
     text, edits = case
@@ -127,6 +129,7 @@ def test_a_place_that_no_edit_touches_keeps_its_text(case: tuple[str, list[Edit]
         assert after[now.start : now.end] == text[start:end]
 
 
+@settings(deadline=None)
 @given(st.lists(texts_with_edits().map(lambda case: case[1]), max_size=8))
 def test_composed_fixes_can_be_applied_together(sets: list[list[Edit]]) -> None:
     fixes = [fix(*edits) for edits in sets if edits]

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tempsafe_lint import engine
@@ -325,6 +325,7 @@ def programs(draw: st.DrawFn) -> str:
     return ("\n".join(rows) + end).replace("\n", draw(st.sampled_from(["\n", "\r\n"])))
 
 
+@settings(deadline=None)
 @given(programs())
 def test_fixing_any_program_keeps_its_promises(text: str) -> None:
     """Parses, same comments, nothing new, no finding that could have gone and stays without a reason, idempotent."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tempsafe_lint.edits import apply
@@ -117,6 +117,7 @@ def programs(draw: st.DrawFn) -> str:
     return text.replace("\t", "  ")
 
 
+@settings(deadline=None)
 @given(programs(), st.data(), st.sampled_from(["\n", "\r\n"]))
 def test_deleting_any_statement_leaves_the_others(text: str, data: st.DataObject, newline: str) -> None:
     text = text.replace("\n", newline)

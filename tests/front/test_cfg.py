@@ -1,7 +1,7 @@
 """Every case of tests/cfg/*.md: the graph of a piece of Python, as text.
 
-A heading is the test's id, a `python` fence the source, a `cfg` fence the expected dump. The dump shows every function but
-`<module>`, or the ones named after `cfg`. With TEMPSAFE_UPDATE_CFG set the fences are rewritten instead.
+A heading is the test's id, a `python` fence the source, a `cfg` fence the expected dump. The dump shows every function
+but `<module>`, or the ones named after `cfg`. With TEMPSAFE_UPDATE_CFG set the fences are rewritten instead.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from tempsafe_lint.ir.cfg import dump
 from tempsafe_lint.source import Source
 
 FOLDER = Path(__file__).resolve().parent.parent / "cfg"
-CASE = re.compile(r"^```python\n(?P<source>.*?)^```\n(?P<between>.*?)^```cfg(?P<names>[^\n]*)\n(?P<dump>.*?)^```$", re.M | re.S)
+CASE = re.compile(
+    r"^```python\n(?P<source>.*?)^```\n(?P<between>.*?)^```cfg(?P<names>[^\n]*)\n(?P<dump>.*?)^```$", re.M | re.S
+)
 HEADING = re.compile(r"^#+ (.+)$", re.M)
 
 

@@ -77,9 +77,10 @@ def test_keyboard_interrupt_then_sigkill(run):
 
 
 def test_control_the_standard_library_leaves_some(run):
-    """The same interrupts on the standard library's objects in `with` blocks: so this harness does find leaks."""
-    code = CODE.replace("number % 6", "2 + number % 2").replace("with tempsafe.", "with tempfile.")
-    code = code.replace("EXPECTED = KeyboardInterrupt", "EXPECTED = KeyboardInterrupt, OSError")  # it closes twice
-    (interrupts,) = run("import tempfile\n" + code, 4000, noise="never")
-    assert int(interrupts) >= 4000
+    """The same interrupts on the standard library's file object in a `with`: so this harness does find leaks."""
+    code = CODE.replace("number % 6", "2").replace("with tempsafe.", "with tempfile.")
+    code = code.replace("EXPECTED = KeyboardInterrupt", "EXPECTED = KeyboardInterrupt, OSError")
+    # Once undisturbed: an interrupt in its first call can leave its lock taken for ever (seen on 3.9).
+    (interrupts,) = run("import tempfile; tempfile.NamedTemporaryFile().close()\n" + code, 2000, noise="never")
+    assert int(interrupts) >= 2000
     assert run.left() != []

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def forgotten(rule: Rule, seen: Unmet, thing: str, what: str) -> Draft | None:
     """A file or directory that nothing in the function removes and nobody else was given."""
-    if not seen.normal or not seen.always or seen.cleanup is not None:
+    if seen.resource.owned or not seen.normal or not seen.always or seen.cleanup is not None:
         return None
     weak = seen.maybe or seen.shown or (seen.moved and not seen.keeper)
     plan, unfixed = swap(seen.resource, seen.stays)

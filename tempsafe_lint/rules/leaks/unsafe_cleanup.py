@@ -70,19 +70,27 @@ RULE = Rule("TMP404", "unsafe-cleanup", since="0.1", cwe=(459,), severity=MEDIUM
 
 @RULE.on(Unmet)
 def check(seen: Unmet, ctx: Context) -> Draft | None:
-    made = seen.resource
-    if made.kind not in ("file", "dir") or seen.cleanup is None or seen.keeper:
+    made, witness = seen.resource, seen.witness
+    if made.kind not in ("file", "dir") or made.owned or seen.keeper:
         return None
     thing = "file" if made.kind == "file" else "directory"
-    how = "a way out skips it" if seen.normal or seen.explicit else "an exception skips it"
-    witness = seen.witness
+    if seen.cleanup is not None:
+        how = "a way out skips it" if seen.normal or seen.explicit else "an exception skips it"
+        message = f"the {thing} that `{made.maker.lstrip('.')}` makes is removed, but {how}"
+    elif "takes" in seen.touched and not seen.normal:
+        message = f"the {thing} that `{made.maker.lstrip('.')}` makes is moved to its place, but stays where that fails"
+    else:
+        return None
     before = f"`{witness.what}` may raise before that" if witness and witness.what else "this way out skips it"
     plan, unfixed = swap(made, seen.stays)
     return RULE.draft(
         made.site,
-        f"the {thing} that `{made.maker.lstrip('.')}` makes is removed, but {how}",
+        message,
         confidence=LOW if seen.shown and not seen.explicit else HIGH if seen.explicit else MEDIUM,
-        related=((seen.cleanup.site, "removed here"), (witness.site if witness else None, before)),
+        related=(
+            (seen.cleanup.site if seen.cleanup else None, "removed here"),
+            (witness.site if witness else None, before),
+        ),
         plan=plan,
         unfixed=unfixed,
         about=made.site,
