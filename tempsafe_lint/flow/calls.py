@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tempsafe_lint.flow.places import Names
 from tempsafe_lint.ir.events import Call, Const, Flags, Operand
 from tempsafe_lint.models.schema import Case, Made, Role, Row
 from tempsafe_lint.source import Site
@@ -19,6 +20,22 @@ class Argument:
     role: Role
     operand: Operand
     site: Site
+
+
+@dataclass(slots=True)
+class Target:
+    """What is called: a written row, or a function of the file; and what the receiver names, if it has one."""
+
+    row: Row | None = None
+    function: str | None = None
+    bound: bool = False
+    receiver: Names | None = None
+    captured: tuple[str, ...] = ()
+
+    @property
+    def unknown(self) -> bool:
+        """Nobody has said what it does."""
+        return self.row is None and self.function is None
 
 
 def arguments(call: Call, row: Row) -> list[Argument]:

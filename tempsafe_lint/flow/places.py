@@ -58,3 +58,8 @@ def everything(state: State, models: Models, operand: Operand | None) -> Names:
     if not isinstance(operand, str):
         return []
     return resolve(state, models, operand) + state.held(operand)
+
+
+def held(state: State, operand: Operand | None) -> Names:
+    """What hangs on an operand: attributes and elements."""
+    return state.held(operand) if isinstance(operand, str) else []

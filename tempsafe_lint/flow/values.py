@@ -20,7 +20,8 @@ class Resource(NamedTuple):
     """One thing that somebody owes an end: where it was made, and as which of the results.
 
     `kind` is fd, file, dir, object, dirobject, name, or seed (a parameter or outer variable under study).
-    `duty` false: it ends by itself; `owned`: somebody else owns the directory it is in. `deletes`: closing the object removes its path.
+    `duty` false: it ends by itself; `owned`: somebody else owns the directory it is in. `deletes`: closing the object
+    removes its path.
     """
 
     site: Site

@@ -1,0 +1,154 @@
+"""What a call with a row does to its arguments and its receiver, and what can be seen while it does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.flow import obligations as duty
+from tempsafe_lint.flow.calls import Argument, Target, sink_of
+from tempsafe_lint.flow.observations import PathSink, Place
+from tempsafe_lint.flow.places import Names, everything, held
+from tempsafe_lint.flow.provenance import shared, tail
+from tempsafe_lint.flow.values import KEPT, MAYBE, MOVED, REGISTERED, SHOWN
+from tempsafe_lint.ir import events as ev
+from tempsafe_lint.models.schema import Row
+from tempsafe_lint.source import Site
+
+if TYPE_CHECKING:
+    from tempsafe_lint.flow.state import State
+    from tempsafe_lint.flow.transfer import Transfer
+
+#: Sinks that make what they are given.
+_MAKING = ("create", "write", "bind")
+
+
+class Effects:
+    """The effect of rows on arguments, in one function."""
+
+    def __init__(self, transfer: Transfer) -> None:
+        self._t = transfer
+
+    def apply(self, state: State, event: ev.Call, row: Row, target: Target, args: list[Argument]) -> State | None:
+        """Apply roles; the state in which the call raises (None if its row says that it does not)."""
+        what = row.name if not target.unknown else (event.callee or event.method or "")
+        if target.receiver is not None and row.receiver is not None:
+            place = event.receiver if event.receiver is not None else ev.Const(None)
+            self._apply(state, event, row, Argument("self", row.receiver, place, event.site), what, target.receiver)
+        elif target.receiver and (target.unknown or row.name.startswith("any.")):
+            seeds = [n for n in target.receiver if n[2] == "seed"]
+            duty.move(state, seeds if target.unknown else [], MAYBE, event.site)
+        for argument in args:
+            self._apply(state, event, row, argument, what, None)
+        # Wrapping a descriptor that is open fails for a wrong mode only: no way out that matters.
+        wraps = any(
+            a.role.does == "alias" and any(h == "fd" for *_, h in self._t.names(state, a.operand)) for a in args
+        )
+        return state if row.raises and not wraps else None
+
+    def _apply(self, state: State, event: ev.Call, row: Row, arg: Argument, what: str, known: Names | None) -> None:
+        names = known if known is not None else self._t.names(state, arg.operand)
+        does = arg.role.does
+        at = Place(event.site, what)
+        recorder = self._t.recorder
+        sink = sink_of(event, row, arg.role)
+        if sink is not None and recorder is not None:
+            self._observe_sink(state, event, arg, sink, at)
+        if sink in _MAKING and duty.recreate(state, names, at, recorder):
+            return
+        if recorder is not None:
+            recorder.touch(names, sink or does)
+            self._observe_use(state, arg, names, does, sink, at)
+        if does == "unknown":
+            duty.move(state, self._t.names(state, arg.operand) + held(state, arg.operand), MAYBE, event.site)
+            duty.move(state, self._t.captured(state, arg.operand), MAYBE, event.site)
+        elif does == "closes":
+            duty.close(state, names, at, self._statement_site(event), recorder)
+        elif does == "deletes":
+            duty.delete(state, names, at, recorder)
+        elif does == "takes":
+            duty.move(state, everything(state, self._t.file.models, arg.operand), MOVED, event.site)
+        elif does in ("registers", "enters"):
+            self._register(state, arg, recorder, at)
+        elif does == "shows":
+            duty.move(state, names, SHOWN, event.site)
+        elif does == "sends" or (sink == "exec" and self._launches(state, arg)):
+            duty.move(state, names + held(state, arg.operand), MAYBE, event.site)
+            duty.move(state, self._t.captured(state, arg.operand), MAYBE, event.site)
+        elif does == "lends":
+            self._lend(state, names + held(state, arg.operand), event)
+        elif does == "holds":
+            self._hold(state, event, arg)
+
+    def _launches(self, state: State, arg: Argument) -> bool:
+        """Whether a command only starts a program that goes on by itself: policy.toml, launchers."""
+        first = f"{arg.operand}[0]"
+        texts = self._t.texts.of(state, first if first in state.env else arg.operand, arg.site)
+        words = {part.split()[0] for text in texts for part in text.parts[:1] if isinstance(part, str) and part.split()}
+        return bool(words & self._t.file.launchers)
+
+    def _lend(self, state: State, names: Names, event: ev.Call) -> None:
+        """Somebody who may outlive the function has it, but will not end it."""
+        for resource, fact, _ in names:
+            current = self._t.current(state, resource, fact)
+            if current.left is None:
+                state.replace(resource, current, current._replace(left=event.site))
+
+    def _register(self, state: State, arg: Argument, recorder: duty.Recorder | None, at: Place) -> None:
+        whole = everything(state, self._t.file.models, arg.operand) + self._t.captured(state, arg.operand)
+        duty.move(state, whole, REGISTERED, at.site)
+        if recorder is not None:
+            for resource, _, handle in whole:
+                if handle != "inside":
+                    recorder.clean(resource, at)
+
+    def _hold(self, state: State, event: ev.Call, arg: Argument) -> None:
+        """Put something into a container: held there if the container is this function's own, else handed on."""
+        base = event.receiver
+        if not isinstance(base, str):
+            return
+        names = everything(state, self._t.file.models, arg.operand)
+        root = base.split(".")[0].split("[")[0]
+        own = root in self._t.function.variables and "." not in base
+        own = own and root not in {p.name for p in self._t.function.params}
+        for resource, fact, handle in names:
+            state.add_alias(resource, self._t.current(state, resource, fact), f"{base}[*]", handle)
+        if not own:
+            fresh = everything(state, self._t.file.models, f"{base}[*]")
+            duty.move(state, fresh, KEPT if root == "self" else MOVED, event.site)
+            duty.move(state, self._t.captured(state, arg.operand), MOVED, event.site)
+
+    def _statement_site(self, event: ev.Event) -> Site | None:
+        statements = self._t.function.statements
+        if 0 <= event.statement < len(statements):
+            return statements[event.statement].site
+        return None
+
+    # -- what can be seen --------------------------------------------------------------------------------------------
+
+    def _observe_use(self, state: State, arg: Argument, names: Names, does: str, sink: str | None, at: Place) -> None:
+        """A use of something that is closed or gone; showing or checking it is none."""
+        if does in ("shows", "checks", "closes", "deletes", "same", "below", "above", "mentions", "registers", "holds"):
+            return
+        how = sink or does
+        objects = [n for n in names if n[2] == "object"] if does in ("uses", "writes", "flushes", "alias") else []
+        paths = [n for n in names + held(state, arg.operand) if n[2] in ("path", "inside")]
+        if sink is None and does != "takes":
+            paths = []
+        if sink in _MAKING:
+            paths = [n for n in paths if n[2] == "inside"]
+        duty.uses(objects + paths, how, at, self._t.recorder)
+
+    def _observe_sink(self, state: State, event: ev.Call, arg: Argument, sink: str, at: Place) -> None:
+        operand = arg.operand
+        if sink == "exec" and isinstance(operand, str) and f"{operand}[0]" in state.env:
+            operand = f"{operand}[0]"
+        texts = self._t.texts.of(state, operand, arg.site)
+        atoms = state.env.get(operand, ()) if isinstance(operand, str) else ()
+        sure = len(texts) == 1 and len(atoms) <= 1
+        recorder = self._t.recorder
+        for text in texts:
+            found = shared(text, self._t.file.directories)
+            if found is None or recorder is None:
+                continue
+            directory, rest, literal = found
+            recorder.add(PathSink(text, directory, literal, tail(rest), sink, at, sure))

@@ -1,0 +1,89 @@
+"""A call of a function of the same file: its summary applied to the arguments, as if it were a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.flow import obligations as duty
+from tempsafe_lint.flow.calls import Target
+from tempsafe_lint.flow.observations import Place
+from tempsafe_lint.flow.places import everything
+from tempsafe_lint.flow.summaries import Effect, Returned, Summary
+from tempsafe_lint.flow.values import MAYBE, MOVED, Fact, Resource
+from tempsafe_lint.ir import events as ev
+
+if TYPE_CHECKING:
+    from tempsafe_lint.flow.state import State
+    from tempsafe_lint.flow.transfer import Out, Transfer
+
+
+class Inferred:
+    """The effect of summaries, in one function."""
+
+    def __init__(self, transfer: Transfer) -> None:
+        self._t = transfer
+
+    def apply(self, state: State, event: ev.Call, target: Target, summary: Summary) -> Out:
+        function = self._t.file.function(target.function or "")
+        assert function is not None
+        names = [p.name for p in function.params if p.kind in ("positional", "keyword")]
+        if target.bound:
+            names = names[1:]
+        bound = dict(zip(names, event.args, strict=False)) | dict(event.kwargs)
+        at = Place(event.site, target.function or "")
+        back: list[tuple[Resource, Fact, str]] = []
+        for parameter, operand in bound.items():
+            effect = summary.effects.get(parameter, Effect())
+            self._fate(state, event, operand, effect, at)
+            for suffix, _ in effect.returned:
+                if not suffix:
+                    back.extend(self._t.names(state, operand))
+        for place, effect in summary.effects.items():
+            own = place.startswith("self.") and target.bound and event.receiver == "self"
+            if own or place in target.captured:
+                self._fate(state, event, place, effect, at)
+        extra = (*event.args[len(names) :], *event.starred)
+        for operand in extra:
+            duty.move(state, everything(state, self._t.file.models, operand), MAYBE, event.site)
+        if summary.never:
+            return None, state
+        raised = state.copy()
+        self._t.rename(state, event.dst, back, lambda _, handle: handle)
+        self._handed_over(state, event, summary, target.function or "")
+        return state, raised
+
+    def _fate(self, state: State, event: ev.Call, operand: ev.Operand, effect: Effect, at: Place) -> None:
+        names = everything(state, self._t.file.models, operand)
+        if effect.closes:
+            objects = [n for n in names if n[2] in ("fd", "object", "seed", "dirobject")]
+            duty.close(state, objects, at, None, self._t.recorder)
+            names = everything(state, self._t.file.models, operand)
+        if effect.deletes:
+            found = [n for n in names if n[2] in ("path", "seed", "dirobject")]
+            found += [(r, f, "path") for r, f, h in names if h == "object" and r.kind == "file"]
+            duty.delete(state, found, at, self._t.recorder)
+            names = everything(state, self._t.file.models, operand)
+        if effect.moves:
+            duty.move(state, names, MOVED, event.site)
+        elif effect.maybe:
+            duty.move(state, names, MAYBE, event.site)
+        duty.move(state, self._t.captured(state, operand), MAYBE, event.site)
+
+    def _handed_over(self, state: State, event: ev.Call, summary: Summary, function: str) -> None:
+        """A helper that returns a temp makes one for its caller."""
+        seen: dict[tuple[object, ...], list[Returned]] = {}
+        for item in (*summary.returned, *summary.yields):
+            seen.setdefault((item.resource.site, item.resource.slot), []).append(item)
+        for slot, items in enumerate(seen.values()):
+            origin = items[0].resource
+            lent = items[0] in summary.yields
+            kind = "dirobject" if lent else origin.kind
+            resource = Resource(
+                event.site, slot, kind, f".{function}", origin.duty and not lent, origin.deletes, event.callee_site,
+                statement=event.statement,
+            )  # fmt: skip
+            aliases = frozenset((event.dst + i.suffix, "dirobject" if lent else i.handle) for i in items)
+            state.born(resource, Fact(aliases=aliases))
+            if self._t.recorder is not None:
+                self._t.recorder.births[resource] = None
+                self._t.recorder.born_in[resource] = self._t.recorder.under_way[0]

@@ -1,0 +1,153 @@
+"""What a call with a row gives back: texts, other names of its arguments, and new resources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.flow.calls import Argument, Target, arguments, given, makes
+from tempsafe_lint.flow.places import above, below
+from tempsafe_lint.flow.provenance import ROOT, shared
+from tempsafe_lint.flow.values import Asked, Fact, Hole, Known, PathText, Resource
+from tempsafe_lint.ir import events as ev
+from tempsafe_lint.models.schema import Made, Row
+
+if TYPE_CHECKING:
+    from tempsafe_lint.flow.state import State
+    from tempsafe_lint.flow.transfer import Transfer
+
+
+class Results:
+    """The results of rows, in one function."""
+
+    def __init__(self, transfer: Transfer) -> None:
+        self._t = transfer
+
+    def texts(self, state: State, event: ev.Call, row: Row) -> frozenset[PathText | Known]:
+        """The texts that the result is; looked up before the effects, while the arguments still name what they
+        named.
+        """
+        if row.text == "temp-root":
+            return frozenset({PathText((ROOT,), event.site)})
+        if row.text in ("guessable", "unguessable"):
+            return frozenset({Known(Hole(row.text))})
+        if row.swallows:
+            return frozenset({Known("swallows")})
+        if any(argument.role.does == "above" for argument in arguments(event, row)):
+            return frozenset({Known("parent")})
+        if row.text == "join":
+            return frozenset(self._t.texts.join(state, event.args, event.site)) if not event.star else frozenset()
+        for arg in arguments(event, row):
+            if arg.role.does == "same":
+                return frozenset(self._t.texts.of(state, arg.operand, arg.site))
+        if row.receiver is not None and row.receiver.does in ("same", "below"):
+            operands = (event.receiver or "", *event.args) if row.receiver.does == "below" else (event.receiver or "",)
+            return frozenset(self._t.texts.join(state, operands, event.site))
+        return frozenset()
+
+    def bind(self, state: State, event: ev.Call, row: Row, target: Target, args: list[Argument]) -> None:
+        wanted: list[tuple[Resource, Fact, str]] = []
+        components = len(event.args) + len(event.starred)
+        pairs = [(a.role.does, self._t.names(state, a.operand), a.operand) for a in args]
+        if row.receiver is not None and target.receiver is not None:
+            pairs.append((row.receiver.does, self._t.names(state, event.receiver), event.receiver or ""))
+            components += 1
+        if row.receiver is None:
+            wanted.extend(n for n in self._t.names(state, event.receiver) if n[2] == "seed")
+        asked: str | None = None
+        for does, names, operand in pairs:
+            for resource, fact, handle in names:
+                given_handle = _given_back(does, resource, handle, components)
+                if given_handle is not None:
+                    wanted.append((resource, fact, given_handle))
+            if does == "checks" and isinstance(operand, str):
+                asked = operand
+            if does == "enters":
+                wanted.extend((r, f, "path" if h == "dirobject" else h) for r, f, h in names)
+        same = [operand for does, names, operand in pairs if does == "same" and isinstance(operand, str)]
+        if same and not wanted and not isinstance(same[0], ev.Const):
+            state.assign(event.dst, same[0])
+        else:
+            self._t.rename(state, event.dst, wanted, lambda _, handle: handle)
+        if asked is not None:
+            state.env[event.dst] = frozenset({Asked(asked)})
+        self._birth(state, event, row)
+
+    def _birth(self, state: State, event: ev.Call, row: Row) -> None:
+        made, case, sure = makes(event, row)
+        if not made:
+            return
+        owned = self._parent_given(state, event, row)
+        instead = case.instead if case is not None and case.instead else (row.instead if case is None else None)
+        for slot, item in enumerate(made):
+            resource = self._resource(event, row, slot, item, item.duty and sure, instead)
+            resource = resource._replace(owned=owned and item.kind in ("file", "dir"))
+            if case is not None:
+                resource = resource._replace(arguments=case.arguments, positions=_positions(row, case.arguments))
+            handle = {"file": "object" if item.index is None else "path", "dir": "path", "name": "path"}.get(
+                item.kind, item.kind
+            )
+            suffix = "" if item.index is None else f"[{item.index}]"
+            state.born(resource, Fact(aliases=frozenset({(event.dst + suffix, handle)})))
+            if self._t.recorder is not None:
+                self._t.recorder.births[resource] = None
+                self._t.recorder.born_in[resource] = self._t.recorder.under_way[0]
+
+    def _resource(self, event: ev.Call, row: Row, slot: int, item: Made, ends: bool, instead: str | None) -> Resource:
+        return Resource(
+            event.site,
+            slot,
+            item.kind,
+            row.name,
+            ends,
+            item.deletes,
+            event.callee_site,
+            instead,
+            statement=event.statement,
+        )
+
+    def _parent_given(self, state: State, event: ev.Call, row: Row) -> bool:
+        """Whether the caller named the directory, and it is not a shared one: policy.toml, parent-given."""
+        for parameter in row.parent:
+            operand = given(event, row, parameter)
+            if operand is None or (isinstance(operand, ev.Const) and operand.value is None):
+                continue
+            texts = self._t.texts.of(state, operand, event.site)
+            if parameter == "prefix":
+                if any("/" in part for text in texts for part in text.parts if isinstance(part, str)):
+                    return not all(_is_shared(text, self._t.file.directories) for text in texts)
+                continue
+            if texts and all(_is_shared(text, self._t.file.directories) for text in texts):
+                continue
+            known = state.env.get(operand, frozenset()) if isinstance(operand, str) else frozenset()
+            if Known(None) in known or Known("parent") in known:
+                # The folder of a target is nobody's to clear away.
+                continue
+            return True
+        return False
+
+
+def _given_back(does: str, resource: Resource, handle: str, components: int) -> str | None:
+    """How the result of a call holds an argument, by the argument's role."""
+    if does == "same":
+        return handle
+    if does == "below":
+        if components <= 1:
+            return handle
+        return below(resource, handle) if handle in ("path", "inside", "seed") else None
+    if does == "above":
+        return above(handle)
+    if does == "mentions" and handle in ("path", "inside", "mention", "beside", "seed"):
+        return "mention"
+    if does == "alias" and handle in ("fd", "object", "seed"):
+        return "seed" if handle == "seed" else "object"
+    return None
+
+
+def _is_shared(text: PathText, directories: tuple[str, ...]) -> bool:
+    """Whether a text names a shared directory itself, or a file name in one."""
+    found = shared(text, directories)
+    return found is not None and not any("/" in part.strip("/") for part in found[1] if isinstance(part, str))
+
+
+def _positions(row: Row, wanted: tuple[tuple[str, str], ...]) -> tuple[tuple[str, int], ...]:
+    return tuple((name, row.params.index(name)) for name, _ in wanted if name in row.params)
