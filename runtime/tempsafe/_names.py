@@ -57,7 +57,9 @@ def absolute(path: str) -> str:
 
 
 def candidate(dir: str, prefix: str, suffix: str) -> str:
-    return os.path.join(dir, f"{prefix}{random_name()}{suffix}")
+    if platform.WINDOWS or dir == "/" or prefix[:1] == "/":
+        return os.path.join(dir, f"{prefix}{random_name()}{suffix}")
+    return f"{dir}/{prefix}{random_name()}{suffix}"
 
 
 def output(path: str, in_bytes: bool) -> str | bytes:

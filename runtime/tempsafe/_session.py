@@ -34,10 +34,11 @@ _SMALL_JOURNAL = 64 * 1024  # bytes, the same for rewriting the journal
 class Entry:
     """One temporary thing. `where` is None from its announcement until its inode is known."""
 
-    __slots__ = ("kind", "lock", "spare", "where")
+    __slots__ = ("kind", "lock", "record", "spare", "where")
 
-    def __init__(self, kind: bytes) -> None:
+    def __init__(self, kind: bytes, record: bytes) -> None:
         self.kind = kind
+        self.record = record
         self.where: Identity | None = None
         self.lock = -1
         self.spare: set[str] | None = None
@@ -67,7 +68,7 @@ class Session:
     def announce(self, kind: bytes, path: str) -> Entry:
         """List `path` before it is made. ValueError if it holds a zero byte."""
         record = _journal.encode(kind, path)
-        entry = Entry(kind)
+        entry = Entry(kind, record)
         with self.mutex:
             if len(self.entries) >= self.limit:
                 self._prune()
@@ -97,7 +98,7 @@ class Session:
             entry = self.entries.pop(path, None)
             if entry is None:
                 return
-            self._write(_journal.encode(GONE, path))
+            self._write(GONE + entry.record[1:])
             if entry.lock >= 0:
                 self.locked -= 1
                 _journal.close_if(entry.lock, entry.where)
@@ -184,7 +185,7 @@ class Session:
 
     def _records(self) -> Iterator[bytes]:
         for path, entry in list(self.entries.items()):
-            yield _journal.encode(entry.kind, path)
+            yield entry.record
             for name in entry.spare or ():
                 yield _journal.encode(GONE, os.path.join(path, name))
 

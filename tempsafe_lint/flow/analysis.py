@@ -12,7 +12,7 @@ from tempsafe_lint.flow.solver import Unsettled, solve, walk
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.summaries import Effect, Returned, Summary, effect
 from tempsafe_lint.flow.transfer import Transfer
-from tempsafe_lint.flow.values import CLOSED, DELETED, HERE, KEPT, LIVE, MAYBE, SHOWN, Fact, Resource
+from tempsafe_lint.flow.values import CLOSED, DELETED, HERE, KEPT, LIVE, MAYBE, SHOWN, Fact, PathText, Resource
 from tempsafe_lint.flow.ways import excused, reachable
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import Function, Units
@@ -108,11 +108,13 @@ class Solved:
             return None
         everyone = ends | throws
         keepers = self._keepers(ends)
-        if any(class_ends(self.file, self.function.class_name, keeper) for keeper in keepers):
+        if any(class_ends(self.file, self.function, keeper) for keeper in keepers):
             owed = [f for f in owed if f.moved != KEPT]
             thrown = [f for f in thrown if f.moved != KEPT]
             if not owed and not thrown:
                 return None
+        if self.function.name == MODULE and module_ends(self.file, resource, ends):
+            return None
         cleanup = self.recorder.cleanups.get(resource)
         ways = self._ways(resource)
         normal = bool(owed) and self.function.exit in ways
@@ -183,14 +185,14 @@ class Solved:
         return self.function.raised in onward
 
 
-def class_ends(file: File, class_name: str | None, attribute: str) -> bool:
-    """Whether some method of the class, of its bases or of its subclasses in the file ends what an attribute holds.
+def class_ends(file: File, function: Function, attribute: str) -> bool:
+    """Whether some other method of the class, its bases or its subclasses in the file ends what an attribute holds.
 
     A base from elsewhere may do it unseen: then it counts as done.
     """
-    if class_name is None:
+    if function.class_name is None:
         return True
-    family, todo = set(), [class_name]
+    family, todo = set(), [function.class_name]
     while todo:
         name = todo.pop()
         info = file.units.classes.get(name)
@@ -203,6 +205,8 @@ def class_ends(file: File, class_name: str | None, attribute: str) -> bool:
         todo.extend(other.name for other in file.units.classes.values() if f".{name}" in other.bases)
     for name in sorted(family):
         for method in file.units.classes[name].methods:
+            if method == function.name:
+                continue
             summary = summary_of(file, method)
             if summary is None or summary.effects.get(attribute, Effect()).settles:
                 return True
@@ -241,6 +245,31 @@ def interesting(file: File, function: Function) -> bool:
     return False
 
 
+def _learn_attributes(file: File, solved: Solved) -> None:
+    """Texts that a method leaves in attributes of `self`: other methods of the class meet them."""
+    end, owner = solved.states.get(solved.function.exit), solved.function.class_name
+    if end is None or owner is None:
+        return
+    for place, atoms in end.env.items():
+        texts = frozenset(atom for atom in atoms if isinstance(atom, PathText))
+        if place.startswith("self.") and texts:
+            key = f"{owner}.{place[5:]}"
+            file.attributes[key] = file.attributes.get(key, frozenset()) | texts
+
+
+def module_ends(file: File, resource: Resource, ends: frozenset[Fact]) -> bool:
+    """Whether some function of the file ends what a name of the module holds (a tear-down, a signal handler)."""
+    names = {place for fact in ends for place, _ in fact.aliases if not place.startswith("%")}
+    for name in file.names - {MODULE}:
+        function = file.function(name)
+        if function is None or not names & set(_seed_places(function)):
+            continue
+        summary = summary_of(file, name)
+        if summary is None or any(summary.effects.get(place, Effect()).settles for place in names):
+            return True
+    return False
+
+
 def _solve(file: File, function: Function, start: State) -> Solved | None:
     if function.over_budget:
         return None
@@ -251,14 +280,14 @@ def _solve(file: File, function: Function, start: State) -> Solved | None:
 
 
 def look(
-    units: Units, models: Models, directories: tuple[str, ...], launchers: frozenset[str]
+    units: Units, models: Models, directories: tuple[str, ...], launchers: frozenset[str], removers: frozenset[str]
 ) -> Iterator[tuple[str, Observation]]:
     """Everything that can be seen in a file: the function it stands in, and the observation.
 
     Functions that are over their budget, or do not settle, are silent.
     """
     names = units.functions
-    file = File(units, models, directories, names=frozenset(names), launchers=launchers)
+    file = File(units, models, directories, names=frozenset(names), launchers=launchers, removers=removers)
     for name in names:
         function = units.lower(name)
         if name != MODULE and not interesting(file, function):
@@ -266,6 +295,7 @@ def look(
         solved = _solve(file, function, State())
         if solved is None:
             continue
+        _learn_attributes(file, solved)
         if name == MODULE:
             file.constants = solved.states.get(function.exit, State()).copy()
         for seen in (*solved.recorder.settled(), *solved.born()):

@@ -58,7 +58,9 @@ class Effects:
         if recorder is not None:
             recorder.touch(names, sink or does)
             self._observe_use(state, arg, names, does, sink, at)
-        if does == "unknown":
+        if does == "unknown" and self._removes(event, arg):
+            duty.delete(state, names, at, recorder)
+        elif does == "unknown":
             duty.move(state, self._t.names(state, arg.operand) + held(state, arg.operand), MAYBE, event.site)
             duty.move(state, self._t.captured(state, arg.operand), MAYBE, event.site)
         elif does == "closes":
@@ -78,6 +80,13 @@ class Effects:
             self._lend(state, names + held(state, arg.operand), event)
         elif does == "holds":
             self._hold(state, event, arg)
+
+    def _removes(self, event: ev.Call, arg: Argument) -> bool:
+        """Whether a callee without a row says by its name that it removes its first argument: policy.toml, removers."""
+        last = event.method or (event.callee or str(event.func)).rpartition(".")[2]
+        words = set(last.strip("_").lower().split("_"))
+        first = event.args[0] if event.args else None
+        return bool(words & self._t.file.removers) and arg.operand is first
 
     def _launches(self, state: State, arg: Argument) -> bool:
         """Whether a command only starts a program that goes on by itself: policy.toml, launchers."""

@@ -25,6 +25,8 @@ class File:
     summaries: dict[str, Summary | None] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     launchers: frozenset[str] = frozenset()
+    removers: frozenset[str] = frozenset()
+    attributes: dict[str, frozenset[PathText]] = field(default_factory=dict)
 
     def function(self, name: str) -> Function | None:
         """A function of the file by qualified name."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _STRENGTH = {HERE: 0, SHOWN: 1, MAYBE: 2, KEPT: 3, REGISTERED: 4, MOVED: 5}
 
 #: Handles that stand for the thing itself; `mention` and `beside` are other texts.
-_ITSELF = frozenset({"fd", "object", "path", "dirobject", "seed"})
+_ITSELF = frozenset({"fd", "object", "path", "dirobject", "seed", "wrapped"})
 
 
 @dataclass(slots=True)
@@ -146,7 +146,7 @@ def close(
 def delete(state: State, names: Names, at: Place, recorder: Recorder | None, *, scope: bool = False) -> None:
     """Remove what a path names; removing something below a directory leaves the directory."""
     for resource, fact, handle in names:
-        if handle in ("path", "seed", "dirobject") and resource.kind != "fd":
+        if handle in ("path", "seed", "dirobject", "wrapped") and resource.kind != "fd":
             if resource.kind == "object" and not resource.deletes:
                 continue
             by = "seed" if fact.by == "seed" else "with" if scope else "path"

@@ -25,7 +25,7 @@ class PathSink:
     """A text whose place in the file system is known reaches a call that wants a path.
 
     `shared` is the shared temp directory it lies in; `tail` says how its first component below that is made: fixed,
-    guessable, unknown, unguessable or empty. `sure` is false where other values are possible too.
+    partly, guessable, unknown, unguessable or empty. `sure` is false where other values are possible too.
     """
 
     text: PathText

@@ -72,7 +72,9 @@ def shared(text: PathText, directories: tuple[str, ...]) -> tuple[str, list[Part
 
 
 def tail(rest: list[Part]) -> str:
-    """How the first component below the shared directory is made: empty, fixed, guessable, unguessable, unknown."""
+    """How the first component below the shared directory is made: empty, fixed, partly (fixed, with something unknown),
+    guessable, unguessable, private, unknown.
+    """
     kinds: list[str] = []
     started = False
     for part in rest:
@@ -91,9 +93,11 @@ def tail(rest: list[Part]) -> str:
             kinds.append("fixed")
         if slash:
             break
-    for kind in ("unguessable", "private", "unknown", "root"):
+    for kind in ("unguessable", "private"):
         if kind in kinds:
-            return "unknown" if kind == "root" else kind
+            return kind
+    if "unknown" in kinds or "root" in kinds:
+        return "partly" if "fixed" in kinds else "unknown"
     if "guessable" in kinds:
         return "guessable"
     return "fixed" if kinds else "empty"

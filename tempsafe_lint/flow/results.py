@@ -53,6 +53,11 @@ class Results:
             components += 1
         if row.receiver is None:
             wanted.extend(n for n in self._t.names(state, event.receiver) if n[2] == "seed")
+        if target.unknown and event.args:
+            # `bytes_path(mkdtemp())`: it may be the same path; removing it counts, using it proves nothing.
+            wanted.extend(
+                (r, f, "wrapped") for r, f, h in self._t.names(state, event.args[0]) if h in ("path", "wrapped")
+            )
         asked: str | None = None
         for does, names, operand in pairs:
             for resource, fact, handle in names:

@@ -45,7 +45,7 @@ class Texts:
         head, _, rest = place.partition(".")
         owner = self._function.class_name
         if rest and owner and head in ("self", "cls"):
-            return self._file.constant(f"{owner}.{rest}")
+            return self._file.constant(f"{owner}.{rest}") or self._file.attributes.get(f"{owner}.{rest}", frozenset())
         if head in self._function.variables:
             return frozenset()
         return self._file.constant(place)

@@ -72,7 +72,7 @@ class Outline:
     """`comments`: row -> (offset of `#`, text). `starts`: offsets of the top-level statements.
 
     `depth`: how far the tree of the worst statement may nest. `problem`: row and reason why the file must not be
-    parsed, or None.
+    parsed, or None; with a problem the other fields end where it was found.
     """
 
     comments: dict[int, tuple[int, str]]
@@ -133,7 +133,7 @@ class _Reader:
         position, end = 0, len(text)
         first = re.compile(r"[ \t\f]*").match(text)
         self._line(first.end() if first else 0, first.group() if first else "")
-        while position < end:
+        while position < end and self.out.problem is None:
             level = self.levels[-1]
             found = (_FIELD if level.quote else _TOKEN).search(text, position)
             stop = found.start() if found else end

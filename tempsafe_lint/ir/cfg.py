@@ -45,7 +45,6 @@ class Function:
     `name` is the qualified name in the file (`outer.<locals>.inner`, `Class.method`). `exit` is reached by falling off
     the end and by every return; `raised` by an exception that nobody caught. `variables` are the names bound in it.
     `decorators` are full dotted names where they resolve, else the text as written.
-    `module_names` are names of the module that it reads.
     """
 
     name: str

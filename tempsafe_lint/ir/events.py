@@ -66,12 +66,12 @@ class Call(Event):
 
     `callee` is the full dotted name where the import table, the built-ins or the file's own definitions resolve it
     (`tempfile.mkstemp`, `builtins.open`; a function of this file is `.name` or `.Class`, `.Class.method`, with a
-    leading
-    dot); None when it does not. `func` is the place or operand of the callee itself. For `base.attr(...)` on something
+    leading dot); None when it does not. A method of a literal is `builtins.str.join`. `func` is the place or operand of the callee itself. For `base.attr(...)` on something
     that does not resolve to a module, `receiver` is the operand of `base` and `method` is `attr`.
     `star` is true if `*args` stand in the call (positions after them are unknown: they are not in `args`), `starred`
-    holds the operands of `*x` and `**x`. `awaited` is true for `await f()`.
+    holds the operands of `*x` and `**x`, and of positional arguments after a `*x`. `awaited` is true for `await f()`.
     `site` is the whole call; `callee_site` is the callee expression (`tempfile.mkstemp`), which a fix replaces.
+    A decorator is a call too, with what was defined as its argument; its `site` and `callee_site` are the decorator.
     """
 
     dst: Place
@@ -114,7 +114,9 @@ class Unpack(Event):
 class Pack(Event):
     """`dst` becomes a container of `items` (tuple, list, set, dict).
 
-    `keys[i]` is the position, the constant key, or None.
+    `keys[i]` is the position, the constant key, or None. `kind` is the type's name, `generator` for a generator
+    expression, or `|` for operands joined by `|` that are no constant flags (a union of sets or dicts, `flags | x`).
+    Comprehensions begin empty; each element is a Store of kind `item`.
     """
 
     dst: Place
@@ -134,7 +136,8 @@ class Text(Event):
 
 @dataclass(slots=True)
 class Load(Event):
-    """A mention of a variable, a dotted chain or a resolved name, as a value (never the callee of a call itself).
+    """A mention of a variable, a dotted chain or a resolved name, as a value: never the callee of a call itself,
+    nor its receiver, nor the base of a store.
 
     One event per mention, before the event that uses it. `how` is `use`, or `compare`, `test`, `format` (a part of an
     f-string), `iterate`, where that is what happens to the value.
@@ -202,8 +205,8 @@ class Exit(Event):
 
 @dataclass(slots=True)
 class Capture(Event):
-    """`dst` is a function made here (nested `def`, `lambda`) named `function`; `places` are the outer variables that
-    its body mentions."""
+    """`dst` is a function made here (nested `def`, `lambda`) named `function`; `places` are the variables of
+    the functions around it that its body mentions (those of the module are not captured)."""
 
     dst: Place
     function: str

@@ -90,6 +90,11 @@ def launchers() -> frozenset[str]:
     return frozenset(policy()["launchers"]["programs"])
 
 
+def removers() -> frozenset[str]:
+    """Words in the name of a project's own function that removes what it is given."""
+    return frozenset(policy()["removers"]["words"])
+
+
 def needles() -> tuple[str, ...]:
     """What a file must hold one of: the last part of each starting row's name, and shared directories."""
     names = {row.name.rpartition(".")[2] for row in builtin().starters}

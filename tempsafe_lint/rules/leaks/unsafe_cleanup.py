@@ -71,7 +71,7 @@ RULE = Rule("TMP404", "unsafe-cleanup", since="0.1", cwe=(459,), severity=MEDIUM
 @RULE.on(Unmet)
 def check(seen: Unmet, ctx: Context) -> Draft | None:
     made, witness = seen.resource, seen.witness
-    if made.kind not in ("file", "dir") or made.owned or seen.keeper:
+    if made.kind not in ("file", "dir") or made.owned or (seen.keeper and seen.cleanup is None):
         return None
     thing = "file" if made.kind == "file" else "directory"
     if seen.cleanup is not None:
@@ -79,6 +79,8 @@ def check(seen: Unmet, ctx: Context) -> Draft | None:
         message = f"the {thing} that `{made.maker.lstrip('.')}` makes is removed, but {how}"
     elif "takes" in seen.touched and not seen.normal:
         message = f"the {thing} that `{made.maker.lstrip('.')}` makes is moved to its place, but stays where that fails"
+    elif seen.normal and not seen.always and seen.moved:
+        message = f"the {thing} that `{made.maker.lstrip('.')}` makes is handed on, but a way out leaves it behind"
     else:
         return None
     before = f"`{witness.what}` may raise before that" if witness and witness.what else "this way out skips it"

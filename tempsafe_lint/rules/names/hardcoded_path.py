@@ -55,12 +55,12 @@ _ADVICE = Advice("use a private temporary directory, or `tempsafe.user_path` if 
 
 @RULE.on(PathSink)
 def check(seen: PathSink, ctx: Context) -> Draft | None:
-    if not seen.literal or seen.sink not in VERBS or seen.tail not in ("fixed", "unknown"):
+    if not seen.literal or seen.sink not in VERBS or seen.tail not in ("fixed", "partly", "unknown"):
         return None
     path = shown(seen)
     if any(path == allowed or path.startswith(allowed.rstrip("/") + "/") for allowed in ctx.allowed_paths):
         return None
-    confidence = LOW if seen.tail == "unknown" else HIGH if seen.sure else MEDIUM
+    confidence = LOW if seen.tail == "unknown" else HIGH if seen.sure and seen.tail == "fixed" else MEDIUM
     return RULE.draft(
         seen.text.site,
         f"`{path}` lies in `{seen.shared}`, where anybody can be first, and is {VERBS[seen.sink]}",
