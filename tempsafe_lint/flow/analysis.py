@@ -108,9 +108,10 @@ class Solved:
             return None
         everyone = ends | throws
         keepers = self._keepers(ends)
-        if any(class_ends(self.file, self.function, keeper) for keeper in keepers):
-            owed = [f for f in owed if f.moved != KEPT]
-            thrown = [f for f in thrown if f.moved != KEPT]
+        here = resource in self.recorder.cleanups
+        if any(class_ends(self.file, self.function, keeper, here) for keeper in keepers):
+            owed = [f for f in owed if f.moved not in (KEPT, MAYBE)]
+            thrown = [f for f in thrown if f.moved not in (KEPT, MAYBE)]
             if not owed and not thrown:
                 return None
         if self.function.name == MODULE and module_ends(self.file, resource, ends):
@@ -185,10 +186,10 @@ class Solved:
         return self.function.raised in onward
 
 
-def class_ends(file: File, function: Function, attribute: str) -> bool:
+def class_ends(file: File, function: Function, attribute: str, here: bool) -> bool:
     """Whether some other method of the class, its bases or its subclasses in the file ends what an attribute holds.
 
-    A base from elsewhere may do it unseen: then it counts as done.
+    A base from elsewhere may do it unseen: then it counts as done, unless this function ends it itself (`here`).
     """
     if function.class_name is None:
         return True
@@ -199,7 +200,7 @@ def class_ends(file: File, function: Function, attribute: str) -> bool:
         if name in family or info is None:
             continue
         family.add(name)
-        if any(not base.startswith(".") and base not in _PLAIN_BASES for base in info.bases):
+        if not here and any(not base.startswith(".") and base not in _PLAIN_BASES for base in info.bases):
             return True
         todo.extend(base[1:] for base in info.bases)
         todo.extend(other.name for other in file.units.classes.values() if f".{name}" in other.bases)

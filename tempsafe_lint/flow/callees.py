@@ -37,7 +37,7 @@ class Callees:
         if summary is not None:
             return self._inferred.apply(state, event, target, summary)
         row = target.row or _UNKNOWN
-        before = self._results.texts(state, event, row)
+        before = self._results.texts(state, event, row, target)
         given_args = arguments(event, row)
         raised = self._effects.apply(state, event, row, target, given_args)
         if row.never:

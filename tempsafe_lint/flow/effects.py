@@ -118,12 +118,14 @@ class Effects:
         names = everything(state, self._t.file.models, arg.operand)
         root = base.split(".")[0].split("[")[0]
         own = root in self._t.function.variables and "." not in base
-        own = own and root not in {p.name for p in self._t.function.params}
+        parameters = {p.name for p in self._t.function.params}
+        own = own and root not in parameters
         for resource, fact, handle in names:
             state.add_alias(resource, self._t.current(state, resource, fact), f"{base}[*]", handle)
         if not own:
             fresh = everything(state, self._t.file.models, f"{base}[*]")
-            duty.move(state, fresh, KEPT if root == "self" else MOVED, event.site)
+            kept = KEPT if root == "self" else MAYBE if root in parameters else MOVED
+            duty.move(state, fresh, kept, event.site)
             duty.move(state, self._t.captured(state, arg.operand), MOVED, event.site)
 
     def _statement_site(self, event: ev.Event) -> Site | None:

@@ -98,7 +98,9 @@ def _weakened(handle: Handle, how: str) -> str:
     if handle == "inside":
         return MAYBE if how in (MOVED, KEPT) else HERE
     if handle in ("mention", "beside"):
-        return MAYBE if how in (MOVED, KEPT) else SHOWN if how != REGISTERED else HERE
+        if how in (MOVED, KEPT):
+            return MAYBE
+        return SHOWN if handle == "mention" and how != REGISTERED else HERE
     return how
 
 

@@ -61,6 +61,7 @@ class Mentioned:
 @dataclass(frozen=True, slots=True)
 class Unmet:
     """A duty is not done when the function ends. `touched` are the roles and sinks that the resource met.
+    `nameless`: only paths below it have names: whoever gets them cannot end it.
 
     `normal`/`exceptional`: on some way out of that sort. `always`: on every normal way out.
     `cleanup`: the first place in the function that ends it, on some way. `witness`: where it is left.
@@ -82,6 +83,7 @@ class Unmet:
     keeper: str = ""
     left: Site | None = None
     touched: frozenset[str] = frozenset()
+    nameless: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def above(handle: Handle) -> Handle | None:
     """The folder of something: of a path below a directory it may be that directory; of the path itself it is
     another's.
     """
-    return "path" if handle == "inside" else None
+    return {"inside": "path", "seed": "seed"}.get(handle)
 
 
 def below(resource: Resource, handle: Handle) -> Handle:

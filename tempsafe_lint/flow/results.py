@@ -22,7 +22,7 @@ class Results:
     def __init__(self, transfer: Transfer) -> None:
         self._t = transfer
 
-    def texts(self, state: State, event: ev.Call, row: Row) -> frozenset[PathText | Known]:
+    def texts(self, state: State, event: ev.Call, row: Row, target: Target) -> frozenset[PathText | Known]:
         """The texts that the result is; looked up before the effects, while the arguments still name what they
         named.
         """
@@ -33,6 +33,9 @@ class Results:
         if row.swallows:
             return frozenset({Known("swallows")})
         if any(argument.role.does == "above" for argument in arguments(event, row)):
+            return frozenset({Known("parent")})
+        first = event.args[0] if target.unknown and event.args else None
+        if isinstance(first, str) and Known("parent") in state.env.get(first, ()):
             return frozenset({Known("parent")})
         if row.text == "join":
             return frozenset(self._t.texts.join(state, event.args, event.site)) if not event.star else frozenset()

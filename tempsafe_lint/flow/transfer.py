@@ -347,11 +347,12 @@ def _built(resource: Resource, handle: Handle, index: int, parts: list[ev.Operan
     """What a text that has a path as its part number `index` is to that path."""
     if len(parts) == 1 or handle == "mention":
         return handle
+    message = any(isinstance(part, ev.Const) and " " in str(part.value) for part in parts)
     if index or handle == "fd":
-        return "mention"
+        return "mention" if message else "beside"
     following = parts[1]
     slash = isinstance(following, ev.Const) and str(following.value).startswith(("/", "\\"))
     separator = isinstance(following, ev.Dotted) and following.name in ("os.sep", "os.path.sep")
     if how == "/" or slash or separator:
         return below(resource, handle)
-    return "mention" if isinstance(following, ev.Const) and " " in str(following.value) else "beside"
+    return "mention" if message else "beside"

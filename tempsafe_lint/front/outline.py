@@ -91,7 +91,6 @@ class _Level:
     """
 
     quote: str = ""
-    raw: bool = False
     spec: bool = False
     links: int = 0
     strings: int = 0
@@ -131,8 +130,6 @@ class _Reader:
         text = self.text
         self.rows = [0, *(found.end() for found in _LINE_END.finditer(text))]
         position, end = 0, len(text)
-        first = re.compile(r"[ \t\f]*").match(text)
-        self._line(first.end() if first else 0, first.group() if first else "")
         while position < end and self.out.problem is None:
             level = self.levels[-1]
             found = (_FIELD if level.quote else _TOKEN).search(text, position)
@@ -151,14 +148,14 @@ class _Reader:
             self.out.comments[self._row(at)] = (at, found.group())
         elif kind == "line":
             if len(self.levels) == 1:
-                self._line(position, found.group().lstrip("\r\n"))
+                self._line()
         elif kind == "open":
             self._begin(at)
             self._count(1, at)
             self._push(_Level(weight=level.weight + (2 if found.group() == "{" else 1)), at)
         elif kind == "close":
             self._begin(at)
-            return self._close(found.group(), position, level)
+            return self._close(position, level)
         elif kind == "quote":
             self._begin(at)
             self._adjacent(level, at)
@@ -170,7 +167,7 @@ class _Reader:
             level.lambdas -= 1
         return position
 
-    def _close(self, bracket: str, position: int, level: _Level) -> int:
+    def _close(self, position: int, level: _Level) -> int:
         if len(self.levels) > 1:
             self.levels.pop()
             if level.quote:
@@ -256,7 +253,7 @@ class _Reader:
         if level.strings > MAX_STRINGS:
             self._refuse(at, f"more than {MAX_STRINGS} adjacent strings")
 
-    def _line(self, position: int, indent: str) -> None:
+    def _line(self) -> None:
         """A logical line begins (or a blank one, or one with a comment only)."""
         level = self.levels[0]
         level.links = level.lambdas = level.strings = 0

@@ -66,8 +66,9 @@ class Call(Event):
 
     `callee` is the full dotted name where the import table, the built-ins or the file's own definitions resolve it
     (`tempfile.mkstemp`, `builtins.open`; a function of this file is `.name` or `.Class`, `.Class.method`, with a
-    leading dot); None when it does not. A method of a literal is `builtins.str.join`. `func` is the place or operand of the callee itself. For `base.attr(...)` on something
-    that does not resolve to a module, `receiver` is the operand of `base` and `method` is `attr`.
+    leading dot; a method of a literal is `builtins.str.join`); None when it does not. `func` is the place or operand
+    of the callee itself. For `base.attr(...)` on something that does not resolve to a module, `receiver` is the
+    operand of `base` and `method` is `attr`.
     `star` is true if `*args` stand in the call (positions after them are unknown: they are not in `args`), `starred`
     holds the operands of `*x` and `**x`, and of positional arguments after a `*x`. `awaited` is true for `await f()`.
     `site` is the whole call; `callee_site` is the callee expression (`tempfile.mkstemp`), which a fix replaces.

@@ -136,7 +136,7 @@ def test_errors_pass_through(tmp_path, make):
     for wrong in ({"prefix": "a", "suffix": b"b"}, {"prefix": b"a", "dir": str(tmp_path)}, {"suffix": 3}):
         with pytest.raises(TypeError):
             make(**wrong)
-    with pytest.raises(ValueError, match="null (byte|character)"):
+    with pytest.raises(ValueError, match=r"null (byte|character)"):
         make(dir=tmp_path, suffix="\0")
     assert os.listdir(tmp_path) == ["file"]
 

@@ -365,7 +365,7 @@ def test_at_most_64_directories_are_held_open(run):
 def test_zero_byte_in_a_path_never_reaches_the_journal(tmp_path):
     """It would split one record into two, and the first half would name what nobody made."""
     for call in (tempsafe.mkstemp, tempsafe.mkdtemp, tempsafe.NamedTemporaryFile, tempsafe.TemporaryDirectory):
-        with pytest.raises(ValueError, match="null (byte|character)"):
+        with pytest.raises(ValueError, match=r"null (byte|character)"):
             call(prefix="a\0b", dir=tmp_path)
     assert os.listdir(tmp_path) == []
     with pytest.raises(ValueError):

@@ -17,7 +17,8 @@ def forgotten(rule: Rule, seen: Unmet, thing: str, what: str) -> Draft | None:
     """A file or directory that nothing in the function removes and nobody else was given."""
     if seen.resource.owned or not seen.normal or not seen.always or seen.cleanup is not None:
         return None
-    weak = seen.maybe or seen.shown or (seen.moved and not seen.keeper)
+    stranded = seen.nameless and seen.resource.kind == "dir" and not seen.touched & {"above", "unknown"}
+    weak = not stranded and (seen.maybe or seen.shown or (seen.moved and not seen.keeper))
     plan, unfixed = swap(seen.resource, seen.stays)
     if seen.keeper:
         what = f"kept in `{seen.keeper}`, and no method of the class removes it"
@@ -25,7 +26,7 @@ def forgotten(rule: Rule, seen: Unmet, thing: str, what: str) -> Draft | None:
     return rule.draft(
         seen.resource.site,
         f"the {thing} that `{seen.resource.maker.lstrip('.')}` makes is {what}",
-        confidence=LOW if weak else MEDIUM if seen.keeper else HIGH,
+        confidence=LOW if weak else MEDIUM if seen.keeper or stranded else HIGH,
         related=((seen.witness.site if seen.witness else None, "left behind here"), (seen.left, "its path goes here")),
         plan=plan,
         unfixed=unfixed,

@@ -63,14 +63,14 @@ RULE = Rule("TMP102", "predictable-name", since="0.1", cwe=(377, 340), severity=
 
 @RULE.on(PathSink)
 def check(seen: PathSink, ctx: Context) -> Draft | None:
-    guessable = seen.tail == "guessable" or (seen.tail == "fixed" and not seen.literal)
+    guessable = seen.tail == "guessable" or (seen.tail in ("fixed", "partly") and not seen.literal)
     if not guessable or seen.sink not in VERBS or any(shown(seen).startswith(path) for path in ctx.allowed_paths):
         return None
     return RULE.draft(
         seen.text.site,
         f"a name that can be guessed in {seen.shared} is {VERBS[seen.sink]}",
         severity=HIGH if seen.sink in SEVERE else MEDIUM,
-        confidence=HIGH if seen.sure else MEDIUM,
+        confidence=HIGH if seen.sure and seen.tail != "partly" else MEDIUM,
         related=((seen.at.site, f"{VERBS[seen.sink]} here"),),
         plan=Advice("use a private temporary directory, or `tempsafe.user_path` if several runs must meet"),
         unfixed="whether several runs must meet at this path is not in the code",
