@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _LOCKED_DIRECTORIES = 64  # directories held open against age-based cleaners, per process
 _LOOKED_AT = 16  # journals of others at the first use
 _REMEMBERED = 16  # journals of ours that could not be unlinked
+_MOST_PATIENCE = 1024  # records that go by before another attempt at a journal
 _SMALL_TABLE = 512  # entries below which looking for vanished ones is not worth it
 _SMALL_JOURNAL = 64 * 1024  # bytes, the same for rewriting the journal
 
@@ -58,7 +59,8 @@ class Session:
         # Every journal that may be on disk, with the identity of its directory.
         self.names: list[tuple[str, Identity]] = []
         self.untidy = False  # there may be more than one: an interrupt came while it was rewritten
-        self.misses = 0
+        self.failures = 0  # how often in succession a journal could not be had
+        self.patience = 0  # records to let pass before the next attempt
 
     def is_mine(self) -> bool:
         return os.getpid() == self.pid
@@ -156,10 +158,12 @@ class Session:
         """Append to the journal; where that fails, write the whole table, which has the record's effect, anew."""
         journal = self.journal
         if journal is None:
-            self.misses += 1
-            if self.misses & (self.misses - 1):
-                return  # tried at the 1st, 2nd, 4th, 8th... record: a disk does not stay full for ever
-            self.rewrite()
+            # A disk does not stay full for ever. Only failures are counted: after an interrupt nothing may be made
+            # before the journal is there.
+            if self.patience:
+                self.patience -= 1
+            else:
+                self.rewrite()
         elif not journal.append(record):
             self.rewrite()
         elif journal.size > self.max_size:
@@ -179,9 +183,12 @@ class Session:
             self._unlink_journals("" if new is None else new.path)
             if old is not None and old is not new:
                 old.close()
-            if new is not None:
+            if new is None:
+                self.failures += 1
+                self.patience = min(2**self.failures, _MOST_PATIENCE)
+            else:
                 self.max_size = max(_SMALL_JOURNAL, 2 * new.size)
-                self.misses = 0
+                self.failures = self.patience = 0
 
     def _records(self) -> Iterator[bytes]:
         for path, entry in list(self.entries.items()):
@@ -195,10 +202,9 @@ class Session:
         One whose directory is not to be seen now (a fake file system in a test, an unmounted one) is tried again with
         the next rewriting: left behind, it would list what has been kept since.
         """
-        for item in list(self.names):
+        old = [item for item in self.names if item[0] != current]
+        for item in old:
             path, root = item
-            if path == current:
-                continue
             try:
                 if platform.identity(os.lstat(os.path.dirname(path))) == root:
                     os.unlink(path)
@@ -208,7 +214,9 @@ class Session:
                     self.names.remove(item)
             except OSError:
                 pass
-        del self.names[:-_REMEMBERED]
+        for item in old[:-_REMEMBERED]:
+            if item in self.names:
+                self.names.remove(item)
         self.untidy = False
 
     def _prune(self) -> None:

@@ -92,6 +92,4 @@ class Callees:
     def _summary(self, target: Target) -> Summary | None:
         if target.function is None:
             return None
-        from tempsafe_lint.flow.analysis import summary_of
-
-        return summary_of(self._t.file, target.function)
+        return self._t.file.summary(target.function)

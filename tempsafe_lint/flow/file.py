@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from tempsafe_lint.flow.values import PathText
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tempsafe_lint.flow.state import State
     from tempsafe_lint.flow.summaries import Summary
     from tempsafe_lint.ir.cfg import Function, Units
@@ -21,12 +23,17 @@ class File:
     units: Units
     models: Models
     directories: tuple[str, ...]
+    summarise: Callable[[File, str], Summary | None]
     constants: State | None = None
     summaries: dict[str, Summary | None] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     launchers: frozenset[str] = frozenset()
     removers: frozenset[str] = frozenset()
     attributes: dict[str, frozenset[PathText]] = field(default_factory=dict)
+
+    def summary(self, name: str) -> Summary | None:
+        """What a function of the file does for its callers; None where that cannot be known."""
+        return self.summarise(self, name)
 
     def function(self, name: str) -> Function | None:
         """A function of the file by qualified name."""

@@ -97,7 +97,7 @@ def _weakened(handle: Handle, how: str) -> str:
     """
     if handle == "inside":
         return MAYBE if how in (MOVED, KEPT) else HERE
-    if handle in ("mention", "beside"):
+    if handle in ("mention", "beside", "number"):
         if how in (MOVED, KEPT):
             return MAYBE
         return SHOWN if handle == "mention" and how != REGISTERED else HERE

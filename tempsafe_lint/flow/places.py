@@ -34,6 +34,8 @@ def derived(models: Models, resource: Resource, handle: Handle, attribute: str) 
     row = models.method(kind, attribute)
     if row is None or row.gives is None:
         return None
+    if row.gives == "path" and not resource.named:
+        return "number"
     if row.gives == "above":
         return above(handle)
     return row.gives

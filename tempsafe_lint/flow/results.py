@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 from tempsafe_lint.flow.calls import Argument, Target, arguments, given, makes
 from tempsafe_lint.flow.places import above, below
 from tempsafe_lint.flow.provenance import ROOT, shared
-from tempsafe_lint.flow.values import Asked, Fact, Hole, Known, PathText, Resource
+from tempsafe_lint.flow.values import Asked, Fact, Hole, Known, Opened, PathText, Resource, Typed
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Made, Row
 
 if TYPE_CHECKING:
     from tempsafe_lint.flow.state import State
     from tempsafe_lint.flow.transfer import Transfer
+
+
+#: What a new thing is to Python, by how it is held.
+_SORTS = {"path": "str", "fd": "fd", "dirobject": "dirobject"}
 
 
 class Results:
@@ -79,6 +83,17 @@ class Results:
         if asked is not None:
             state.env[event.dst] = frozenset({Asked(asked)})
         self._birth(state, event, row)
+        if row.opens is not None:
+            self._opened(state, event, row)
+
+    def _opened(self, state: State, event: ev.Call, row: Row) -> None:
+        """A file object whose mode is written in the call, or is the default."""
+        mode = given(event, row, "mode") or ev.Const(row.opens)
+        if event.star or event.starred or not isinstance(mode, ev.Const) or not isinstance(mode.value, str):
+            return
+        buffered = given(event, row, "buffering") != ev.Const(0)
+        position = row.params.index("mode")
+        state.env[event.dst] = frozenset({Opened(mode.value, event.site, position, buffered)})
 
     def _birth(self, state: State, event: ev.Call, row: Row) -> None:
         made, case, sure = makes(event, row)
@@ -95,6 +110,9 @@ class Results:
                 item.kind, item.kind
             )
             suffix = "" if item.index is None else f"[{item.index}]"
+            sort = _SORTS.get(handle)
+            if sort is not None:
+                state.env[event.dst + suffix] = frozenset({Typed(sort)})
             state.born(resource, Fact(aliases=frozenset({(event.dst + suffix, handle)})))
             if self._t.recorder is not None:
                 self._t.recorder.births[resource] = None
@@ -111,6 +129,7 @@ class Results:
             event.callee_site,
             instead,
             statement=event.statement,
+            named=item.named,
         )
 
     def _parent_given(self, state: State, event: ev.Call, row: Row) -> bool:

@@ -8,7 +8,7 @@ condition such as `if d is not None`: then a report that hangs on it is lost or 
 
 from __future__ import annotations
 
-from tempsafe_lint.flow.values import Atom, Fact, Handle, Resource
+from tempsafe_lint.flow.values import UNSURE, Atom, Fact, Handle, Opened, Resource, Typed
 
 MOST_FACTS = 24
 MOST_ATOMS = 4
@@ -44,10 +44,16 @@ class State:
         for place, atoms in other.env.items():
             known = self.env.get(place)
             if known is None:
-                self.env[place] = atoms
+                self.env[place] = _doubted(atoms)
                 changed = True
             elif not atoms <= known and len(known) < MOST_ATOMS:
                 self.env[place] = known | atoms
+                changed = True
+        for place in self.env.keys() - other.env.keys():
+            known = self.env[place]
+            doubted = _doubted(known)
+            if doubted != known:
+                self.env[place] = doubted
                 changed = True
         return changed
 
@@ -76,9 +82,8 @@ class State:
         dot, bracket = src + ".", src + "["
         moved: list[tuple[Resource, frozenset[Fact]]] = []
         for resource, facts in self.facts.items():
-            fresh = frozenset(_extended(f, dst, src, dot, bracket) for f in facts)
-            if fresh != facts:
-                moved.append((resource, fresh))
+            if any(p == src or p.startswith((dot, bracket)) for f in facts for p, _ in f.aliases):
+                moved.append((resource, frozenset(_extended(f, dst, src, dot, bracket) for f in facts)))
         env = {dst + p[len(src) :]: atoms for p, atoms in self.env.items() if p == src or p.startswith((dot, bracket))}
         self.kill(dst)
         for resource, facts in moved:
@@ -115,6 +120,13 @@ class State:
             for p, h in f.aliases
             if p.startswith((dot, bracket))
         ]
+
+
+def _doubted(atoms: frozenset[Atom]) -> frozenset[Atom]:
+    """What is left of the sort of a place that is unknown on another way."""
+    if any(isinstance(atom, Typed | Opened) for atom in atoms):
+        return atoms | {UNSURE}
+    return atoms
 
 
 def _extended(fact: Fact, dst: str, src: str, dot: str, bracket: str) -> Fact:

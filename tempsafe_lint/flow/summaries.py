@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """The fate of one seed on some way through: closed, deleted, moved on for good, perhaps moved, returned."""
+    """The fate of one seed on some way through: closed, deleted, moved on for good, perhaps moved, returned.
+
+    `in_failure`: an exceptional way out ends it, whatever the normal ones do.
+    """
 
     closes: bool = False
     deletes: bool = False
     moves: bool = False
     maybe: bool = False
     returned: tuple[tuple[str, Handle], ...] = ()
+    in_failure: bool = False
 
     @property
     def settles(self) -> bool:
@@ -51,13 +55,20 @@ class Summary:
     never: bool = False
 
 
-def effect(resource: Resource, exit_state: State | None, returned: list[tuple[Resource, str, Handle]]) -> Effect:
+def effect(
+    resource: Resource,
+    exit_state: State | None,
+    raised: State | None,
+    returned: list[tuple[Resource, str, Handle]],
+) -> Effect:
     """The fate of one seed at the normal exit. Settled on some way counts: a condition inside is the helper's own."""
     facts: frozenset[Fact] = exit_state.facts.get(resource, frozenset()) if exit_state else frozenset()
+    thrown: frozenset[Fact] = raised.facts.get(resource, frozenset()) if raised else frozenset()
     return Effect(
         closes=any(f.state == CLOSED or f.by == "seed" for f in facts),
         deletes=any(f.state == DELETED for f in facts),
         moves=any(f.moved in (MOVED, REGISTERED, KEPT) for f in facts),
         maybe=any(f.moved == MAYBE and f.state == LIVE for f in facts),
         returned=tuple(sorted({(suffix, handle) for r, suffix, handle in returned if r == resource})),
+        in_failure=any(f.state in (CLOSED, DELETED) or f.moved in (MOVED, REGISTERED) for f in thrown),
     )

@@ -22,7 +22,9 @@ from tempsafe_lint.flow.values import (
     FnRef,
     Handle,
     Known,
+    Opened,
     Resource,
+    Typed,
 )
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import Function
@@ -274,7 +276,12 @@ class Transfer:
                 current = self.current(state, resource, fact)
                 state.replace(resource, current, current._replace(entered=True))
         again = self.names(state, event.manager)
+        sorts = state.env.get(event.manager) if isinstance(event.manager, str) else None
         self.rename(state, event.dst, again, lambda _, handle: "path" if handle == "dirobject" else handle)
+        if sorts == frozenset({Typed("dirobject")}):
+            state.env[event.dst] = frozenset({Typed("str")})
+        elif sorts is not None and all(isinstance(atom, Opened) for atom in sorts):
+            state.env[event.dst] = sorts
 
     def _exit(self, state: State, event: ev.Exit) -> None:
         names = self.names(state, event.manager)

@@ -21,7 +21,7 @@ class Resource(NamedTuple):
 
     `kind` is fd, file, dir, object, dirobject, name, or seed (a parameter or outer variable under study).
     `duty` false: it ends by itself; `owned`: somebody else owns the directory it is in. `deletes`: closing the object
-    removes its path.
+    removes its path. `named` false: its `name` is no path.
     """
 
     site: Site
@@ -36,6 +36,7 @@ class Resource(NamedTuple):
     positions: tuple[tuple[str, int], ...] = ()
     statement: int = -1
     owned: bool = False
+    named: bool = True
 
 
 class Fact(NamedTuple):
@@ -87,10 +88,32 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """A value of a sort that is certain: `str` (a path as plain text), `fd` (a number), `dirobject`."""
+
+    sort: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file object, opened in a mode that is known by the call at `site`; `position` is that of its parameter `mode`,
+    `buffered` false where each write goes through at once.
+    """
+
+    mode: str
+    site: Site
+    position: int
+    buffered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """The answer to a question about a path: whether `place` exists."""
 
     place: str
 
 
-Atom: TypeAlias = PathText | FnRef | Known | Asked
+Atom: TypeAlias = PathText | FnRef | Known | Asked | Typed | Opened
+
+#: Beside a `Typed` or `Opened`: on another way that led here nothing is known of the place.
+UNSURE = Known("unsure")

@@ -49,11 +49,16 @@ class ModelError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One argument's part. `sink` says what a path is wanted for; `mode` names the parameter that refines it."""
+    """One argument's part. `sink` says what a path is wanted for; `mode` names the parameter that refines it.
+
+    `wants` is `fd` where nothing but the number will do. `value` is `str` or `bytes` for what is written to an object.
+    """
 
     does: str = "borrows"
     sink: str | None = None
     mode: str | None = None
+    wants: str | None = None
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,14 @@ class Made:
     """A resource that a result is. `duty` false: somebody else (the runtime, the kernel) will end it.
 
     `deletes` says that closing the object also removes its path. `index` is the position in a returned tuple.
-    `text` is true when the object takes text by default.
+    `named` is false for an object whose `name` is no path.
     """
 
     kind: str
     duty: bool = True
     deletes: bool = False
     index: int | None = None
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one API does. `name` is a full dotted name, or `handle.method` for a method or an attribute."""
+    """What one API does. `name` is a full dotted name, or `handle.method` for a method or an attribute.
+
+    `opens` is the default of the parameter `mode` of a call that gives a file object. `value` is the type of the
+    result: `str`, `bytes`, or `receiver` for the type of what the method is called on.
+    """
 
     name: str
     params: tuple[str, ...] = ()
@@ -99,6 +109,8 @@ class Row:
     yields_raise: bool = False
     fixture: bool = False
     gives: str | None = None
+    opens: str | None = None
+    value: str | None = None
     starts: bool = False
     origin: str = ""
 
@@ -109,8 +121,10 @@ class Row:
 
 _ROW_KEYS = {
     "name", "params", "args", "receiver", "makes", "case", "text", "parent", "raises", "never", "swallows", "instead",
-    "yields-raise", "fixture", "gives", "names",
+    "yields-raise", "fixture", "gives", "names", "opens", "value",
 }  # fmt: skip
+_PART_KEYS = ("does", "sink", "mode", "wants", "value")
+_VALUES = ("str", "bytes", "receiver")
 _SECTIONS = ("callable", "method", "attribute", "decorator", "alias")
 _TEXT = ("temp-root", "guessable", "unguessable", "join", "user")
 
@@ -162,6 +176,8 @@ def _row(raw: dict[str, Any], name: str, where: str, origin: str) -> Row:
         yields_raise=raw.get("yields-raise", False),
         fixture=raw.get("fixture", False),
         gives=raw.get("gives"),
+        opens=raw.get("opens"),
+        value=_one_of(raw.get("value"), _VALUES, f"{where}: value"),
         starts=bool(makes) or text in ("temp-root",),
         origin=origin,
     )
@@ -175,14 +191,21 @@ def _role(raw: object, where: str) -> Role:
     if not isinstance(raw, dict):
         raise ModelError(f"{where}: must be a role or a table")
     for key in raw:
-        if key not in ("does", "sink", "mode"):
-            raise ModelError(f"{where}: unknown key `{key}`{_guess(key, ['does', 'sink', 'mode'])}")
+        if key not in _PART_KEYS:
+            raise ModelError(f"{where}: unknown key `{key}`{_guess(key, list(_PART_KEYS))}")
     does, sink = raw.get("does", "borrows"), raw.get("sink")
     if does not in ROLES:
         raise ModelError(f"{where}: unknown role `{does}`{_guess(does, sorted(ROLES))}")
     if sink is not None and sink not in SINKS:
         raise ModelError(f"{where}: unknown sink `{sink}`{_guess(sink, list(SINKS))}")
-    return Role(does, sink, raw.get("mode"))
+    wants = _one_of(raw.get("wants"), ("fd",), f"{where}: wants")
+    return Role(does, sink, raw.get("mode"), wants, _one_of(raw.get("value"), _VALUES, f"{where}: value"))
+
+
+def _one_of(raw: object, known: tuple[str, ...], where: str) -> str | None:
+    if raw is None or (isinstance(raw, str) and raw in known):
+        return raw
+    raise ModelError(f"{where} must be one of {', '.join(known)}")
 
 
 def _makes(raw: object, where: str) -> tuple[Made, ...]:
@@ -196,9 +219,17 @@ def _makes(raw: object, where: str) -> tuple[Made, ...]:
         if not isinstance(table, dict) or table.get("kind") not in KINDS:
             raise ModelError(f"{where}: makes needs a kind of {', '.join(KINDS)}")
         for key in table:
-            if key not in ("kind", "duty", "deletes", "index"):
+            if key not in ("kind", "duty", "deletes", "index", "named"):
                 raise ModelError(f"{where}: makes: unknown key `{key}`")
-        made.append(Made(table["kind"], table.get("duty", True), table.get("deletes", False), table.get("index")))
+        made.append(
+            Made(
+                table["kind"],
+                table.get("duty", True),
+                table.get("deletes", False),
+                table.get("index"),
+                table.get("named", True),
+            )
+        )
     return tuple(made)
 
 

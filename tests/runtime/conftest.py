@@ -87,6 +87,17 @@ class Runner:
         assert noise not in err or status, err
         return out.splitlines()
 
+    def next_processes(self, gone, code="tempsafe.mkstemp()", **options):
+        """Use tempsafe in new processes until `gone()`; on an idle machine it takes one.
+
+        The automatic sweep stops after 50 ms, and a busy machine may have given these to others.
+        """
+        for _ in range(30):
+            self(code, **options)
+            if gone():
+                return
+        raise AssertionError(f"still there: {self.left()}")
+
     def lines(self, process, count):
         """The first `count` lines of a running process."""
         result = [process.stdout.readline().rstrip("\n") for _ in range(count)]

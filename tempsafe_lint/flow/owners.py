@@ -1,0 +1,75 @@
+"""Who else may end a resource: another method of the class that keeps it, another function of the module."""
+
+from __future__ import annotations
+
+from tempsafe_lint.flow.file import File
+from tempsafe_lint.flow.summaries import Effect
+from tempsafe_lint.flow.values import Fact, Resource
+from tempsafe_lint.ir import events as ev
+from tempsafe_lint.ir.cfg import Function
+
+MODULE = "<module>"
+#: Bases that end nothing: a class that has only these has no owner's code elsewhere.
+_PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Protocol", "enum.Enum"})
+
+
+def class_ends(file: File, function: Function, attribute: str, here: bool) -> bool:
+    """Whether some other method of the class, its bases or its subclasses in the file ends what an attribute holds.
+
+    A base from elsewhere may do it unseen: then it counts as done, unless this function ends it itself (`here`).
+    """
+    if function.class_name is None:
+        return True
+    family, todo = set(), [function.class_name]
+    while todo:
+        name = todo.pop()
+        info = file.units.classes.get(name)
+        if name in family or info is None:
+            continue
+        family.add(name)
+        if not here and any(not base.startswith(".") and base not in _PLAIN_BASES for base in info.bases):
+            return True
+        todo.extend(base[1:] for base in info.bases)
+        todo.extend(other.name for other in file.units.classes.values() if f".{name}" in other.bases)
+    for name in sorted(family):
+        for method in file.units.classes[name].methods:
+            if method == function.name:
+                continue
+            summary = file.summary(method)
+            found = summary.effects.get(attribute, Effect()) if summary is not None else None
+            if found is None or found.settles or found.in_failure:
+                return True
+    return False
+
+
+def module_ends(file: File, resource: Resource, ends: frozenset[Fact]) -> bool:
+    """Whether some function of the file ends what a name of the module holds (a tear-down, a signal handler)."""
+    names = {place for fact in ends for place, _ in fact.aliases if not place.startswith("%")}
+    for name in file.names - {MODULE}:
+        function = file.function(name)
+        if function is None or not names & set(seed_places(function)):
+            continue
+        summary = file.summary(name)
+        if summary is None or any(summary.effects.get(place, Effect()).settles for place in names):
+            return True
+    return False
+
+
+def seed_places(function: Function) -> list[str]:
+    """Parameters, outer variables and attributes of `self` that the function mentions."""
+    places = {p.name for p in function.params} - {"self", "cls"}
+    for block in function.blocks:
+        for event in block.events:
+            operand: object = None
+            if isinstance(event, ev.Load):
+                operand = event.src
+            elif isinstance(event, ev.Call) and isinstance(event.receiver, str):
+                operand = event.receiver
+            if not isinstance(operand, str) or operand.startswith("%"):
+                continue
+            head, _, rest = operand.partition(".")
+            if head == "self" and rest:
+                places.add(f"self.{rest.split('.')[0]}")
+            elif head not in function.variables and head not in ("self", "cls"):
+                places.add(head)
+    return sorted(places)

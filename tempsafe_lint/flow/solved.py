@@ -1,0 +1,196 @@
+"""One function, solved: the last pass with open eyes, and every duty that is left undone on some way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tempsafe_lint.flow import obligations as duty
+from tempsafe_lint.flow.file import File
+from tempsafe_lint.flow.observations import Born, Place, Unmet
+from tempsafe_lint.flow.owners import MODULE, class_ends, module_ends
+from tempsafe_lint.flow.solver import solve, walk
+from tempsafe_lint.flow.state import State
+from tempsafe_lint.flow.transfer import Transfer
+from tempsafe_lint.flow.values import DELETED, HERE, KEPT, LIVE, MAYBE, SHOWN, Fact, Resource
+from tempsafe_lint.flow.ways import excused, reachable
+from tempsafe_lint.ir import events as ev
+from tempsafe_lint.ir.cfg import Function
+from tempsafe_lint.source import Site
+
+
+class _Raising(NamedTuple):
+    """A place where something may raise while a resource is owed."""
+
+    block: int
+    handler: int
+    site: Site
+    what: str
+    explicit: bool
+
+
+class _Watched:
+    """The transfer, noting which event is under way; none between blocks."""
+
+    def __init__(self, transfer: Transfer, recorder: duty.Recorder, block: int) -> None:
+        self._transfer = transfer
+        self._recorder = recorder
+        self._block = block
+        self.under_way: ev.Event | None = None
+
+    def event(self, state: State, event: ev.Event) -> tuple[State | None, State | None]:
+        self.under_way = event
+        self._recorder.under_way = (self._block, event.statement)
+        return self._transfer.event(state, event)
+
+    def assume(self, state: State, condition: ev.Assume) -> State | None:
+        self.under_way = None
+        return self._transfer.assume(state, condition)
+
+
+class Solved:
+    """One function, solved, with what the last pass saw."""
+
+    def __init__(self, file: File, function: Function, start: State) -> None:
+        self.file = file
+        self.function = function
+        self.states = solve(function, start, Transfer(file, function))
+        self.recorder = duty.Recorder()
+        self.transfer = Transfer(file, function, self.recorder)
+        self.raising: dict[Resource, list[_Raising]] = {}
+        self.leaving: dict[Resource, list[tuple[int, Site | None, bool]]] = {}
+        for number in sorted(self.states):
+            self._last_pass(number)
+
+    def _last_pass(self, number: int) -> None:
+        """Once more through a block, now with open eyes."""
+        block = self.function.blocks[number]
+        returns = [e for e in block.events if isinstance(e, ev.Return)]
+        watched = _Watched(self.transfer, self.recorder, number)
+
+        def arrive(target: int, state: State) -> None:
+            if watched.under_way is not None and target == block.handler:
+                self._note_raise(number, target, state, watched.under_way)
+            if target == self.function.exit:
+                self._note_exit(number, state, returns[-1].site if returns else None)
+
+        walk(self.function, number, self.states[number], watched, arrive)
+
+    def _note_raise(self, block: int, target: int, state: State, event: ev.Event) -> None:
+        explicit = isinstance(event, ev.Raise)
+        what = event.callee or event.method or "" if isinstance(event, ev.Call) else ""
+        for resource, facts in state.facts.items():
+            if any(_owed(resource, f) for f in facts):
+                self.raising.setdefault(resource, []).append(_Raising(block, target, event.site, what, explicit))
+
+    def _note_exit(self, block: int, state: State, site: Site | None) -> None:
+        for resource, facts in state.facts.items():
+            owed = any(_owed(resource, f) for f in facts)
+            self.leaving.setdefault(resource, []).append((block, site, owed))
+
+    def unmet(self) -> Iterator[Unmet]:
+        """Every duty that is not done on some way out."""
+        normal, raised = self.states.get(self.function.exit), self.states.get(self.function.raised)
+        resources = {r for s in (normal, raised) if s is not None for r in s.facts if r.duty and r.kind != "seed"}
+        for resource in sorted(resources, key=lambda r: (r.site, r.slot)):
+            found = self._unmet(resource, facts_of(normal, resource), facts_of(raised, resource))
+            if found is not None:
+                yield found
+
+    def _unmet(self, resource: Resource, ends: frozenset[Fact], throws: frozenset[Fact]) -> Unmet | None:
+        owed, thrown = [f for f in ends if _owed(resource, f)], [f for f in throws if _owed(resource, f)]
+        if not owed and not thrown:
+            return None
+        everyone = ends | throws
+        keepers = self._keepers(ends)
+        here = resource in self.recorder.cleanups
+        if any(class_ends(self.file, self.function, keeper, here) for keeper in keepers):
+            owed = [f for f in owed if f.moved not in (KEPT, MAYBE)]
+            thrown = [f for f in thrown if f.moved not in (KEPT, MAYBE)]
+            if not owed and not thrown:
+                return None
+        if self.function.name == MODULE and module_ends(self.file, resource, ends):
+            return None
+        cleanup = self.recorder.cleanups.get(resource)
+        ways = self._ways(resource)
+        normal = bool(owed) and self.function.exit in ways
+        thrown_out = bool(thrown) and self.function.raised in ways
+        if not normal and not thrown_out:
+            return None
+        witness, explicit = self._witness(resource, normal, ways)
+        return Unmet(
+            resource,
+            normal=normal,
+            exceptional=thrown_out,
+            always=bool(ends) and len(owed) == len(ends),
+            cleanup=cleanup,
+            witness=witness,
+            maybe=all(f.moved == MAYBE for f in (owed or thrown)),
+            shown=any(f.moved == SHOWN for f in everyone),
+            moved=any(f.moved not in (HERE, SHOWN) for f in everyone),
+            stays=all(f.moved == HERE and f.left is None for f in everyone),
+            touched=frozenset(self.recorder.touched.get(resource, ())),
+            nameless=not any(h == "path" and not p.startswith("%") for f in owed for p, h in f.aliases),
+            explicit=explicit,
+            keeper=keepers[0] if keepers else "",
+            left=min((f.left for f in everyone if f.left is not None), default=None),
+        )
+
+    def born(self) -> Iterator[Born]:
+        """Every resource made here, with where it goes."""
+        ends = [self.states.get(self.function.exit), self.states.get(self.function.raised)]
+        for resource in self.recorder.births:
+            facts = [f for state in ends for f in facts_of(state, resource)]
+            left = min((f.left for f in facts if f.left is not None), default=None)
+            touched = frozenset(self.recorder.touched.get(resource, ()))
+            yield Born(resource, all(f.moved == HERE and f.left is None for f in facts), left, touched)
+
+    def _keepers(self, ends: frozenset[Fact]) -> list[str]:
+        """The attributes of `self` that keep the resource, or a path below it."""
+        kept = [fact for fact in ends if fact.moved in (KEPT, MAYBE)]
+        places = {place for fact in kept for place, _ in fact.aliases if place.startswith("self.")}
+        return sorted({"self." + place[5:].split(".")[0].split("[")[0] for place in places})
+
+    def _ways(self, resource: Resource) -> set[int]:
+        """Blocks on ways that owe the resource, from where it is made."""
+        releases = self.recorder.releases.get(resource, set())
+        raising = [(r.block, r.handler) for r in self.raising.get(resource, [])]
+        start = self.recorder.born_in.get(resource, self.function.entry)
+        free = excused(self.function, resource.statement, releases)
+        return reachable(self.function, start, lambda block: self._owes(block, resource), raising, free)
+
+    def _owes(self, block: int, resource: Resource) -> bool:
+        return any(_owed(resource, fact) for fact in facts_of(self.states.get(block), resource))
+
+    def _witness(self, resource: Resource, normal: bool, ways: set[int]) -> tuple[Place | None, bool]:
+        """Where the resource is left, and whether that way out is written there (return, raise, the end)."""
+        if normal:
+            sites = [site for block, site, owed in self.leaving.get(resource, []) if owed and block in ways]
+            first = min((site for site in sites if site is not None), default=None)
+            return (Place(first) if first is not None else None), True
+        found = [r for r in self.raising.get(resource, []) if r.block in ways and self._escapes(resource, r.handler)]
+        found.sort(key=lambda r: (not r.explicit, r.site))
+        return (Place(found[0].site, found[0].what), found[0].explicit) if found else (None, False)
+
+    def _escapes(self, resource: Resource, handler: int) -> bool:
+        """Whether what is raised to a handler gets out of the function with the resource still owed."""
+        if not self._owes(handler, resource):
+            return False
+        raising = [(r.block, r.handler) for r in self.raising.get(resource, [])]
+        onward = reachable(self.function, handler, lambda block: self._owes(block, resource), raising, set())
+        return self.function.raised in onward
+
+
+def facts_of(state: State | None, resource: Resource) -> frozenset[Fact]:
+    return state.facts.get(resource, frozenset()) if state is not None else frozenset()
+
+
+def _owed(resource: Resource, fact: Fact) -> bool:
+    """Whether a fact still owes the end of its resource to this function."""
+    if not resource.duty or fact.moved not in (HERE, SHOWN, MAYBE, KEPT):
+        return False
+    if resource.kind in ("file", "dir"):
+        return fact.state != DELETED
+    if resource.kind in ("fd", "object"):
+        return fact.state == LIVE
+    return False
