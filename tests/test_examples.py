@@ -1,4 +1,4 @@
-"""Every fence of every rule's page and of every document under `mdtest`: what is reported, and what fixing makes of it."""
+"""Every fence of every rule's page and of every document under `mdtest`: what is reported, what fixing makes of it."""
 
 from __future__ import annotations
 

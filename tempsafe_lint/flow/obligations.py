@@ -18,6 +18,7 @@ from tempsafe_lint.flow.values import (
     LIVE,
     MAYBE,
     MOVED,
+    PATHS,
     REGISTERED,
     SHOWN,
     Fact,
@@ -83,11 +84,16 @@ def _where(seen: UsedIn | ReleasedTwice) -> Site:
 def move(state: State, names: Names, how: str, at: Site) -> None:
     """Somebody else has, or may have, the resource from now on; `at` is where it leaves."""
     for resource, fact, handle in names:
-        weight = _weakened(handle, how)
+        weight = HERE if _only_path(resource, handle) else _weakened(handle, how)
         if _STRENGTH[weight] > _STRENGTH[fact.moved]:
             _refresh(state, resource, fact, moved=weight, left=at)
         elif fact.left is None:
             _refresh(state, resource, fact, left=at)
+
+
+def _only_path(resource: Resource, handle: Handle) -> bool:
+    """Whether only the path of an object is handed on: who has that cannot close the object."""
+    return resource.kind in ("object", "dirobject") and handle in PATHS
 
 
 def _weakened(handle: Handle, how: str) -> str:

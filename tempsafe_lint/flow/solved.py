@@ -111,6 +111,8 @@ class Solved:
                 return None
         if self.function.name == MODULE and module_ends(self.file, resource, ends):
             return None
+        if self.function.name == MODULE and resource.kind in ("object", "dirobject"):
+            return None  # what the module's own names hold is open as long as the program runs
         cleanup = self.recorder.cleanups.get(resource)
         ways = self._ways(resource)
         normal = bool(owed) and self.function.exit in ways
@@ -191,6 +193,6 @@ def _owed(resource: Resource, fact: Fact) -> bool:
         return False
     if resource.kind in ("file", "dir"):
         return fact.state != DELETED
-    if resource.kind in ("fd", "object"):
+    if resource.kind in ("fd", "object", "dirobject"):
         return fact.state == LIVE
     return False

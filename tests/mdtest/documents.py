@@ -1,8 +1,8 @@
-"""Reading examples: sections by heading, `python` fences with marks, what they become when fixed, settings for a section.
+"""Reading examples: sections by heading, `python` fences with marks, what they become, settings for a section.
 
-    x = f()  # TMP401                      exactly this finding on this line
-    x = f()  # TMP401 MISSING: reason      should be found and is not (known miss)
-    x = f()  # TMP401 SPURIOUS: reason     is found and should not be (known false alarm)
+x = f()  # TMP401                      exactly this finding on this line
+x = f()  # TMP401 MISSING: reason      should be found and is not (known miss)
+x = f()  # TMP401 SPURIOUS: reason     is found and should not be (known false alarm)
 """
 
 from __future__ import annotations

@@ -1,0 +1,84 @@
+r"""
+A temporary file or directory object is made, and nobody closes it.
+
+## Why it matters
+It goes when the garbage collector comes by: at once in one interpreter, much later in another, with a `ResourceWarning`
+in both. Until then the descriptor, the disk space and what was written stay.
+
+## Reported
+```python
+import tempfile
+
+def total(numbers):
+    scratch = tempfile.TemporaryFile("w+")  # TMP406
+    for number in numbers:
+        scratch.write(f"{number}\n")
+    scratch.seek(0)
+    return sum(int(line) for line in scratch)
+```
+A way out that leaves it open:
+```python
+import tempfile
+
+def first(data):
+    scratch = tempfile.NamedTemporaryFile()  # TMP406
+    if not data:
+        return None
+    scratch.write(data)
+    scratch.close()
+    return len(data)
+```
+
+## Not reported
+Entered, at once or later:
+```python
+import tempfile
+
+def total(numbers):
+    scratch = tempfile.TemporaryFile("w+")
+    with scratch:
+        scratch.writelines(f"{number}\n" for number in numbers)
+```
+Given to the caller, or to an object that closes it:
+```python
+import tempfile
+
+def spool(data):
+    scratch = tempfile.SpooledTemporaryFile()
+    scratch.write(data)
+    return scratch
+```
+
+## Fix safety
+No fix yet: a `with` has to take in all statements that use the object, and only those.
+"""
+
+from tempsafe_lint.flow.observations import Unmet
+from tempsafe_lint.plans import Advice
+from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
+
+RULE = Rule("TMP406", "no-context", since="0.1", cwe=(404,), severity=LOW, in_tests=False)
+
+
+@RULE.on(Unmet)
+def check(seen: Unmet, ctx: Context) -> Draft | None:
+    made = seen.resource
+    if not (made.kind == "dirobject" or (made.kind == "object" and made.deletes)):
+        return None
+    ends = "cleans up" if made.kind == "dirobject" else "closes"
+    if seen.cleanup is None:
+        if not (seen.normal and seen.always):
+            return None
+        what, confidence = f"nobody {ends}", LOW if seen.maybe or seen.moved or seen.keeper else HIGH
+    else:
+        explicit = seen.normal or seen.explicit
+        what, confidence = f"not every way out {ends}", LOW if seen.maybe or not explicit else MEDIUM
+    return RULE.draft(
+        made.site,
+        f"`{made.maker.lstrip('.')}` gives an object that {what}",
+        confidence=confidence,
+        related=((seen.cleanup.site if seen.cleanup else None, "only here"), (seen.left, "it goes here")),
+        plan=Advice("make it in a `with` that takes in its uses"),
+        unfixed="a `with` has to take in every use of the object",
+        about=made.site,
+    )
