@@ -88,7 +88,7 @@ def _enabled(source: Source, settings: Settings, test: bool) -> list[Rule]:
 def _judged(file: File, source: Source, settings: Settings) -> Iterator[tuple[str, Draft]]:
     """Drafts of all rules that are on, each with the function it is about; who beats whom is settled."""
     from tempsafe_lint.flow.analysis import look
-    from tempsafe_lint.models.catalogue import builtin, launchers, removers, shared_directories
+    from tempsafe_lint.models.catalogue import builtin, policies
     from tempsafe_lint.paths import is_test
     from tempsafe_lint.rules.base import Context
 
@@ -97,9 +97,8 @@ def _judged(file: File, source: Source, settings: Settings) -> Iterator[tuple[st
     rules = _enabled(source, settings, test)
     if not rules:
         return
-    directories = (*shared_directories(), *settings.extend_temp_dirs)
     drafts: list[tuple[str, Draft]] = []
-    for unit, observation in look(file, builtin(), directories, launchers(), removers()):
+    for unit, observation in look(file, builtin(), policies(settings.extend_temp_dirs)):
         for rule in rules:
             judge = rule.judgements.get(type(observation))
             draft = judge(observation, context) if judge is not None else None

@@ -41,6 +41,37 @@ class DeleteStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class EditArguments:
+    """Set keyword arguments of the call at `call`; `arguments` and `positions` as in `ReplaceCallee`."""
+
+    call: Site
+    arguments: tuple[tuple[str, str], ...]
+    positions: tuple[tuple[str, int], ...]
+    safety: Safety
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Put `text` (an attribute: `.name`) behind the expression at `expression`, which is a plain dotted name."""
+
+    expression: Site
+    text: str
+    safety: Safety
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class InsertBefore:
+    """Put the one-line statement `text` before the statement at `statement`, which begins its row."""
+
+    statement: Site
+    text: str
+    safety: Safety
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """No edit: the text of what to do, shown with the finding (class `display`)."""
 
@@ -48,15 +79,19 @@ class Advice:
     safety: Safety = field(default=Safety.DISPLAY, init=False)
 
 
-Plan: TypeAlias = ReplaceCallee | DeleteStatement | Advice
+Plan: TypeAlias = ReplaceCallee | DeleteStatement | EditArguments | Append | InsertBefore | Advice
 
 
 def sites(plan: Plan) -> tuple[Site, ...]:
     """The sites whose spans rendering needs."""
     if isinstance(plan, ReplaceCallee):
         return (plan.callee,) if plan.call is None else (plan.callee, plan.call)
-    if isinstance(plan, DeleteStatement):
+    if isinstance(plan, DeleteStatement | InsertBefore):
         return (plan.statement,)
+    if isinstance(plan, EditArguments):
+        return (plan.call,)
+    if isinstance(plan, Append):
+        return (plan.expression,)
     return ()
 
 

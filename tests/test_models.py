@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import tempsafe_lint
-from tempsafe_lint.models.catalogue import builtin, needles, shared_directories
+from tempsafe_lint.models.catalogue import builtin, needles, policies
 from tempsafe_lint.models.generate import rendered
 from tempsafe_lint.models.schema import HANDLES, ModelError, rows
 
@@ -27,7 +27,7 @@ def test_every_starter_has_a_needle() -> None:
 
 def test_shared_directories_have_needles() -> None:
     """A literal in a shared directory cannot be written without one of the needles."""
-    for directory in shared_directories():
+    for directory in policies().directories:
         for text in (directory, directory.replace("/", "\\")):
             if "/" in directory[:1] and "\\" in text:
                 continue

@@ -14,14 +14,15 @@ from tempsafe_lint.fixing import Withheld
 from tempsafe_lint.fixing.arguments import edit_arguments
 from tempsafe_lint.fixing.layout import layout
 from tempsafe_lint.fixing.names import spell
-from tempsafe_lint.fixing.statements import delete_statement
-from tempsafe_lint.plans import Advice, DeleteStatement, ReplaceCallee
+from tempsafe_lint.fixing.statements import delete_statement, insert_before
+from tempsafe_lint.plans import Advice, Append, DeleteStatement, EditArguments, InsertBefore, ReplaceCallee
+from tempsafe_lint.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tempsafe_lint.plans import ImportTable, Plan
-    from tempsafe_lint.source import Site, Source, Span
+    from tempsafe_lint.source import Site, Source
 
 __all__ = ["Withheld", "render"]
 
@@ -36,7 +37,28 @@ def render(plan: Plan, source: Source, spans: Mapping[Site, Span], imports: Impo
     if isinstance(plan, DeleteStatement):
         edit = delete_statement(source.text, spans[plan.statement], source.newline)
         return Fix(plan.title, plan.safety, (edit,))
+    if isinstance(plan, InsertBefore):
+        edit = insert_before(source.text, spans[plan.statement], plan.text, source.newline)
+        return Fix(plan.title, plan.safety, (edit,))
+    if isinstance(plan, EditArguments):
+        edits = _edit_arguments(source.text, spans[plan.call], plan.arguments, plan.positions)
+        return Fix(plan.title, plan.safety, tuple(edits))
+    if isinstance(plan, Append):
+        return Fix(plan.title, plan.safety, (_append(source.text, spans[plan.expression], plan.text),))
     return _replace_callee(plan, source, spans, imports)
+
+
+def _append(text: str, place: Span, new: str) -> Edit:
+    if not re.fullmatch(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*", text[place.start : place.end]):
+        raise Withheld("the argument is more than a name")
+    return Edit(Span(place.end, place.end), new)
+
+
+def _edit_arguments(
+    text: str, call: Span, arguments: tuple[tuple[str, str], ...], positions: tuple[tuple[str, int], ...]
+) -> list[Edit]:
+    wanted = [(name, _quoted_for(text, call, value)) for name, value in arguments]
+    return edit_arguments(text, call, wanted, dict(positions))
 
 
 def _replace_callee(plan: ReplaceCallee, source: Source, spans: Mapping[Site, Span], imports: ImportTable) -> Fix:
@@ -48,9 +70,7 @@ def _replace_callee(plan: ReplaceCallee, source: Source, spans: Mapping[Site, Sp
     if plan.arguments:
         if plan.call is None:
             raise Withheld("it is not called here, so no argument can be given")
-        call = spans[plan.call]
-        wanted = [(name, _quoted_for(text, call, value)) for name, value in plan.arguments]
-        edits.extend(edit_arguments(text, call, wanted, dict(plan.positions)))
+        edits.extend(_edit_arguments(text, spans[plan.call], plan.arguments, plan.positions))
     needs = frozenset() if spelling.needs is None else frozenset({spelling.needs})
     return Fix(plan.title, plan.safety, tuple(edits), needs)
 

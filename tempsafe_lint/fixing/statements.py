@@ -43,6 +43,16 @@ def delete_statement(text: str, statement: Span, newline: str, *, move_comment: 
     return Edit(Span(before, end), "")
 
 
+def insert_before(text: str, statement: Span, new: str, newline: str) -> Edit:
+    """The edit that puts a statement on a row of its own before the statement at `statement`."""
+    lay = layout(text)
+    number = lay.index(statement.start)
+    if number < 0 or text[lay.lines[number].first : statement.start].strip(" \t\f"):
+        raise Withheld("the statement does not begin its row")
+    line = lay.lines[number]
+    return Edit(Span(line.first, line.first), f"{new}{newline}{lay.indent(line)}")
+
+
 def _trimmed(text: str, start: int, end: int) -> int:
     """End of the statement itself: without white space and a semicolon after it."""
     return start + len(text[start:end].rstrip(" \t\f\r\n;\\"))

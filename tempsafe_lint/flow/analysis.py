@@ -14,7 +14,7 @@ from tempsafe_lint.flow.summaries import Effect, Returned, Summary, effect
 from tempsafe_lint.flow.values import CLOSED, DELETED, Fact, PathText, Resource
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import Function, Units
-from tempsafe_lint.models.catalogue import Models
+from tempsafe_lint.models.catalogue import Models, Policies
 
 
 def interesting(file: File, function: Function) -> bool:
@@ -55,17 +55,13 @@ def _solve(file: File, function: Function, start: State) -> Solved | None:
         return None
 
 
-def look(
-    units: Units, models: Models, directories: tuple[str, ...], launchers: frozenset[str], removers: frozenset[str]
-) -> Iterator[tuple[str, Observation]]:
+def look(units: Units, models: Models, policies: Policies) -> Iterator[tuple[str, Observation]]:
     """Everything that can be seen in a file: the function it stands in, and the observation.
 
     Functions that are over their budget, or do not settle, are silent.
     """
     names = units.functions
-    file = File(
-        units, models, directories, summarise=summary_of, names=frozenset(names), launchers=launchers, removers=removers
-    )
+    file = File(units, models, policies, summary_of, names=frozenset(names))
     for name in names:
         function = units.lower(name)
         if name != MODULE and not interesting(file, function):

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow import obligations as duty
 from tempsafe_lint.flow.calls import Argument, Target, sink_of
+from tempsafe_lint.flow.handoffs import note
 from tempsafe_lint.flow.observations import PathSink, Place
 from tempsafe_lint.flow.places import Names, everything, held
 from tempsafe_lint.flow.provenance import shared, tail
-from tempsafe_lint.flow.values import KEPT, MAYBE, MOVED, REGISTERED, SHOWN
+from tempsafe_lint.flow.values import KEPT, LENT, MAYBE, MOVED, REGISTERED, SHOWN
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Row
 from tempsafe_lint.source import Site
@@ -58,10 +59,12 @@ class Effects:
         if recorder is not None:
             recorder.touch(names, sink or does)
             self._observe_use(state, arg, names, does, sink, at)
+        note(state, arg.operand, names, does)
         if does == "unknown" and self._removes(event, arg):
             duty.delete(state, names, at, recorder)
         elif does == "unknown":
-            duty.move(state, self._t.names(state, arg.operand) + held(state, arg.operand), MAYBE, event.site)
+            how = LENT if _is_function(event) and not _words(event) & self._t.file.policies.keepers else MAYBE
+            duty.move(state, self._t.names(state, arg.operand) + held(state, arg.operand), how, event.site)
             duty.move(state, self._t.captured(state, arg.operand), MAYBE, event.site)
         elif does == "closes":
             duty.close(state, names, at, self._statement_site(event), recorder)
@@ -84,16 +87,15 @@ class Effects:
     def _removes(self, event: ev.Call, arg: Argument) -> bool:
         """Whether a callee without a row says by its name that it removes its first argument: policy.toml, removers."""
         last = event.method or (event.callee or str(event.func)).rpartition(".")[2]
-        words = set(last.strip("_").lower().split("_"))
         first = event.args[0] if event.args else None
-        return bool(words & self._t.file.removers) and arg.operand is first
+        return bool(_split(last) & self._t.file.policies.removers) and arg.operand is first
 
     def _launches(self, state: State, arg: Argument) -> bool:
         """Whether a command only starts a program that goes on by itself: policy.toml, launchers."""
         first = f"{arg.operand}[0]"
         texts = self._t.texts.of(state, first if first in state.env else arg.operand, arg.site)
         words = {part.split()[0] for text in texts for part in text.parts[:1] if isinstance(part, str) and part.split()}
-        return bool(words & self._t.file.launchers)
+        return bool(words & self._t.file.policies.launchers)
 
     def _lend(self, state: State, names: Names, event: ev.Call) -> None:
         """Somebody who may outlive the function has it, but will not end it."""
@@ -158,8 +160,27 @@ class Effects:
         sure = len(texts) == 1 and len(atoms) <= 1
         recorder = self._t.recorder
         for text in texts:
-            found = shared(text, self._t.file.directories)
+            found = shared(text, self._t.file.policies.directories)
             if found is None or recorder is None:
                 continue
             directory, rest, literal = found
             recorder.add(PathSink(text, directory, literal, tail(rest), sink, at, sure))
+
+
+def _is_function(event: ev.Call) -> bool:
+    """Whether an unknown callee is spelled as a function: a class keeps a path that it is given, a function uses it."""
+    name = event.method or (event.callee or str(event.func)).rpartition(".")[2]
+    return not name.lstrip("_")[:1].isupper()
+
+
+def _words(event: ev.Call) -> set[str]:
+    """The words in the name of a callee and of what it hangs on."""
+    owner = event.receiver if isinstance(event.receiver, str) else ""
+    names = f"{event.callee or event.func}.{owner}.{event.method or ''}"
+    return {word for name in names.split(".") for word in _split(name)}
+
+
+def _split(name: str) -> set[str]:
+    """Words of a name: `add_cleanup_file` and `TmpFileManager` alike."""
+    spaced = "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
+    return set(spaced.strip("_").split("_"))

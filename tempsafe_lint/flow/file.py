@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tempsafe_lint.flow.state import State
     from tempsafe_lint.flow.summaries import Summary
     from tempsafe_lint.ir.cfg import Function, Units
-    from tempsafe_lint.models.catalogue import Models
+    from tempsafe_lint.models.catalogue import Models, Policies
 
 
 @dataclass(slots=True)
@@ -22,13 +22,11 @@ class File:
 
     units: Units
     models: Models
-    directories: tuple[str, ...]
+    policies: Policies
     summarise: Callable[[File, str], Summary | None]
     constants: State | None = None
     summaries: dict[str, Summary | None] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
-    launchers: frozenset[str] = frozenset()
-    removers: frozenset[str] = frozenset()
     attributes: dict[str, frozenset[PathText]] = field(default_factory=dict)
 
     def summary(self, name: str) -> Summary | None:

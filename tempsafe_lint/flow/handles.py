@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tempsafe_lint.flow.calls import Argument, Target, given
+from tempsafe_lint.flow.calls import Argument, Target, arguments, given
 from tempsafe_lint.flow.observations import CannotWork, Dropped, Place, WrongHandle, Wrote
 from tempsafe_lint.flow.types import TypeOf
 from tempsafe_lint.flow.values import HERE, Fact, Opened, Resource, Typed
@@ -57,7 +57,21 @@ class Handles:
             if row.receiver is not None and row.receiver.does == "writes":
                 value = self._types.of(event.args[0]) if event.args else None
                 self._writes(state, event, event.receiver, value, row.name)
-        self._mode_as_suffix(state, event, row)
+        self._mode_as_suffix(event, row)
+        if row.never:
+            self._unreached(state, event)
+
+    def _unreached(self, state: State, event: ev.Call) -> None:
+        """Removals that stand behind a call that does not return, in the same row of statements."""
+        events = self._t.function.blocks[self._recorder.under_way[0]].events
+        start = next((i for i, other in enumerate(events) if other is event), len(events))
+        for other in events[start + 1 :]:
+            row = self._t.file.models.get(other.callee) if isinstance(other, ev.Call) else None
+            for arg in arguments(other, row) if isinstance(other, ev.Call) and row is not None else ():
+                paths = [r for r, _, h in self._t.names(state, arg.operand) if h == "path" and r.kind != "seed"]
+                if arg.role.does == "deletes" and paths:
+                    at = Place(other.site, row.name if row is not None else "")
+                    self._recorder.add(CannotWork(paths[0], "unreached", at, None, False))
 
     def _deletes(self, state: State, event: ev.Call, row: Row, arg: Argument) -> None:
         """A removal that is given the object, or the number, where it wants the path."""
@@ -116,14 +130,11 @@ class Handles:
             if any(row is not None for row in known):
                 self._recorder.add(WrongHandle(resource, "text-method", method, at))
 
-    def _mode_as_suffix(self, state: State, event: ev.Call, row: Row) -> None:
+    def _mode_as_suffix(self, event: ev.Call, row: Row) -> None:
         if not row.makes or row.opens is not None:
             return
         suffix = given(event, row, "suffix")
         if isinstance(suffix, ev.Const) and isinstance(suffix.value, str) and _MODE.fullmatch(suffix.value):
-            for resource in self._recorder.births:
-                if resource.site == event.site:
-                    return
             made = Resource(event.site, 0, row.makes[0].kind, row.name)
             self._recorder.add(WrongHandle(made, "mode-as-suffix", suffix.value, Place(event.site, row.name)))
 
@@ -154,6 +165,9 @@ class Handles:
         if not isinstance(event.src, str) or "." not in event.src:
             return
         base, _, attribute = event.src.rpartition(".")
+        if base.startswith("%") and event.how not in ("compare", "test") and not self._only_mentioned(event):
+            for resource in dropped(self._t.names(state, event.src), base):
+                self._recorder.add(Dropped(resource, attribute, Place(event.site, attribute)))
         found = self._certain(state, base)
         if found is None:
             return
@@ -162,6 +176,20 @@ class Handles:
         gives = any(row is not None and row.gives is not None for row in rows)
         if handle == "path" and gives and not hasattr("", attribute):
             self._recorder.add(WrongHandle(resource, "text-attribute", attribute, Place(event.site, attribute)))
+
+    def _only_mentioned(self, event: ev.Load) -> bool:
+        """Whether the next event that has the place makes another text of it, shows it or asks for it."""
+        events = self._t.function.blocks[self._recorder.under_way[0]].events
+        start = next((i for i, other in enumerate(events) if other is event), len(events))
+        for other in events[start + 1 :]:
+            if isinstance(other, ev.Call) and event.src in (*other.args, *(v for _, v in other.kwargs)):
+                row = self._t.file.models.get(other.callee)
+                roles = {a.role.does for a in arguments(other, row) if a.operand == event.src} if row else set()
+                return bool(roles) and roles <= {"mentions", "shows", "checks"}
+            if isinstance(other, ev.Call) and other.receiver == event.src:
+                row = self._t.file.models.method("path", other.method or "")
+                return row is not None and row.receiver is not None and row.receiver.does in ("mentions", "checks")
+        return False
 
     def divided(self, state: State, event: ev.Text) -> None:
         """`text / "x"`: only a path object can be divided."""
@@ -197,7 +225,7 @@ class Handles:
         return (names[0][0], next(iter(handles))) if handles == wanted else None
 
 
-def dropped(state: State, place: str, names: Names) -> Iterator[Resource]:
+def dropped(names: Names, place: str) -> Iterator[Resource]:
     """Resources whose path is asked of an object that only a temporary holds: it is gone when the path is known."""
     for resource, fact, handle in names:
         if handle == "path" and _gone_with_it(resource, fact, place):
@@ -211,6 +239,3 @@ def _gone_with_it(resource: Resource, fact: Fact, place: str) -> bool:
         return False
     holders = {p for p, h in fact.aliases if h in ("object", "dirobject")}
     return bool(holders) and holders == {place}
-
-
-__all__ = ["Dropped", "Handles", "dropped"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow import obligations as duty
 from tempsafe_lint.flow.calls import Target
+from tempsafe_lint.flow.handoffs import note
 from tempsafe_lint.flow.observations import Place
 from tempsafe_lint.flow.places import everything
 from tempsafe_lint.flow.summaries import Effect, Returned, Summary
@@ -53,13 +54,14 @@ class Inferred:
         return state, raised
 
     def _fate(self, state: State, event: ev.Call, operand: ev.Operand, effect: Effect, at: Place) -> None:
+        note(state, operand, self._t.names(state, operand), "unknown")
         names = everything(state, self._t.file.models, operand)
         if effect.closes:
             objects = [n for n in names if n[2] in ("fd", "object", "seed", "dirobject")]
             duty.close(state, objects, at, None, self._t.recorder)
             names = everything(state, self._t.file.models, operand)
         if effect.deletes:
-            found = [n for n in names if n[2] in ("path", "seed", "dirobject")]
+            found = [n for n in names if n[2] in ("path", "seed", "dirobject", "wrapped")]
             found += [(r, f, "path") for r, f, h in names if h == "object" and r.kind == "file"]
             duty.delete(state, found, at, self._t.recorder)
             names = everything(state, self._t.file.models, operand)

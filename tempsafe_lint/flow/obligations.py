@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tempsafe_lint.flow.observations import Place, Recreated, ReleasedTwice, UsedIn
+from tempsafe_lint.flow.observations import Handed, Place, Recreated, ReleasedTwice, UsedIn, Wrote
 from tempsafe_lint.flow.values import (
     CLOSED,
     DELETED,
     HERE,
     KEPT,
+    LENT,
     LIVE,
     MAYBE,
     MOVED,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from tempsafe_lint.flow.state import State
 
 #: How strongly something has left: a stronger one replaces a weaker one.
-_STRENGTH = {HERE: 0, SHOWN: 1, MAYBE: 2, KEPT: 3, REGISTERED: 4, MOVED: 5}
+_STRENGTH = {HERE: 0, LENT: 1, SHOWN: 2, MAYBE: 3, KEPT: 4, REGISTERED: 5, MOVED: 6}
 
 #: Handles that stand for the thing itself; `mention` and `beside` are other texts.
 _ITSELF = frozenset({"fd", "object", "path", "dirobject", "seed", "wrapped"})
@@ -51,6 +52,7 @@ class Recorder:
     releases: dict[Resource, set[tuple[int, int]]] = field(default_factory=dict)
     born_in: dict[Resource, int] = field(default_factory=dict)
     under_way: tuple[int, int] = (-1, -1)
+    writes: dict[Resource, set[str | None]] = field(default_factory=dict)
 
     def add(self, observation: Observation) -> None:
         if observation not in self.seen:
@@ -72,9 +74,19 @@ class Recorder:
         return [
             replace(seen, sure=False)
             if isinstance(seen, UsedIn | ReleasedTwice) and (seen.resource, _where(seen)) in self.fine
-            else seen
+            else self._alone(seen)
             for seen in self.seen
         ]
+
+    def _alone(self, seen: Observation) -> Observation:
+        """Whether nothing but values of this type is done with the object, known when the function is done."""
+        if isinstance(seen, Handed):
+            return replace(seen, flushed="flushes" in self.touched.get(seen.resource, ()))
+        if not isinstance(seen, Wrote):
+            return seen
+        kinds = self.writes.get(seen.resource, set())
+        others = self.touched.get(seen.resource, set()) - {"writes", "flushes", "closes", "borrows", "shows"}
+        return replace(seen, alone=kinds == {seen.value} and not others)
 
 
 def _where(seen: UsedIn | ReleasedTwice) -> Site:
@@ -103,6 +115,8 @@ def _weakened(handle: Handle, how: str) -> str:
     """
     if handle == "inside":
         return MAYBE if how in (MOVED, KEPT) else HERE
+    if how == LENT and handle not in PATHS | {"wrapped"}:
+        return MAYBE
     if handle in ("mention", "beside", "number"):
         if how in (MOVED, KEPT):
             return MAYBE

@@ -124,4 +124,89 @@ class ReleasedTwice:
     sure: bool
 
 
-Observation: TypeAlias = PathSink | Born | Mentioned | Unmet | UsedIn | Recreated | ReleasedTwice
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """The path is asked of an object that nobody holds: what it names is gone before the path can be used."""
+
+    resource: Resource
+    attribute: str
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class CannotWork:
+    """A removal is given what it cannot remove: `handle` is object, dirobject or fd, or `unreached` for one that
+    stands behind a call that does not return. `path` is true where the object has the path as its name.
+    """
+
+    resource: Resource
+    handle: str
+    at: Place
+    argument: Site | None
+    path: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WrongHandle:
+    """A handle of a temporary where another is wanted: it raises every time.
+
+    `use` is tuple, no-path, number-method, text-method, text-attribute, text-divided, path-as-number,
+    object-as-number, read-only, mode-as-suffix or context; `what` names the method, attribute, mode or API.
+    """
+
+    resource: Resource
+    use: str
+    what: str
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """`value` (str or bytes) is written to an object whose `mode` takes the other one.
+
+    `opened` is the call that gave the mode, `position` that of its parameter. `alone`: all that is done with the object
+    is to write values of this type and to close it.
+    """
+
+    resource: Resource
+    value: str
+    mode: str
+    at: Place
+    opened: Site
+    position: int
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """The path of an object goes to another reader while the object is open.
+
+    `how` is a sink, or unknown, sends, lends, yield. `dirty`: data is certainly still in the buffer. `reopened`: the
+    object removes its path when it is closed. `holder` is a name of the object, `statement` a place where a flush
+    can stand before the hand-over. `flushed`: somewhere in the function the object is flushed.
+    """
+
+    resource: Resource
+    how: str
+    at: Place
+    dirty: bool
+    reopened: bool
+    holder: str
+    statement: Site | None
+    flushed: bool = False
+
+
+Observation: TypeAlias = (
+    PathSink
+    | Born
+    | Mentioned
+    | Unmet
+    | UsedIn
+    | Recreated
+    | ReleasedTwice
+    | Dropped
+    | CannotWork
+    | WrongHandle
+    | Wrote
+    | Handed
+)

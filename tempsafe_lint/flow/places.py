@@ -12,7 +12,7 @@ Names = list[tuple[Resource, Fact, Handle]]
 
 def resolve(state: State, models: Models, operand: Operand | None) -> Names:
     """What an operand names. An attribute that a model row knows (`.name` of a file object) is looked through."""
-    if not isinstance(operand, str) or not state.facts:
+    if not isinstance(operand, str):
         return []
     direct = state.named(operand)
     if direct or "." not in operand:

@@ -141,9 +141,9 @@ class Results:
             texts = self._t.texts.of(state, operand, event.site)
             if parameter == "prefix":
                 if any("/" in part for text in texts for part in text.parts if isinstance(part, str)):
-                    return not all(_is_shared(text, self._t.file.directories) for text in texts)
+                    return not all(_is_shared(text, self._t.file.policies.directories) for text in texts)
                 continue
-            if texts and all(_is_shared(text, self._t.file.directories) for text in texts):
+            if texts and all(_is_shared(text, self._t.file.policies.directories) for text in texts):
                 continue
             known = state.env.get(operand, frozenset()) if isinstance(operand, str) else frozenset()
             if Known(None) in known or Known("parent") in known:

@@ -12,7 +12,7 @@ from tempsafe_lint.flow.owners import MODULE, class_ends, module_ends
 from tempsafe_lint.flow.solver import solve, walk
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.transfer import Transfer
-from tempsafe_lint.flow.values import DELETED, HERE, KEPT, LIVE, MAYBE, SHOWN, Fact, Resource
+from tempsafe_lint.flow.values import DELETED, HERE, KEPT, LENT, LIVE, MAYBE, SHOWN, Fact, Resource
 from tempsafe_lint.flow.ways import excused, reachable
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import Function
@@ -129,7 +129,7 @@ class Solved:
             witness=witness,
             maybe=all(f.moved == MAYBE for f in (owed or thrown)),
             shown=any(f.moved == SHOWN for f in everyone),
-            moved=any(f.moved not in (HERE, SHOWN) for f in everyone),
+            moved=any(f.moved not in (HERE, LENT, SHOWN) for f in everyone),
             stays=all(f.moved == HERE and f.left is None for f in everyone),
             touched=frozenset(self.recorder.touched.get(resource, ())),
             nameless=not any(h == "path" and not p.startswith("%") for f in owed for p, h in f.aliases),
@@ -189,7 +189,7 @@ def facts_of(state: State | None, resource: Resource) -> frozenset[Fact]:
 
 def _owed(resource: Resource, fact: Fact) -> bool:
     """Whether a fact still owes the end of its resource to this function."""
-    if not resource.duty or fact.moved not in (HERE, SHOWN, MAYBE, KEPT):
+    if not resource.duty or fact.moved not in (HERE, LENT, SHOWN, MAYBE, KEPT):
         return False
     if resource.kind in ("file", "dir"):
         return fact.state != DELETED

@@ -4,150 +4,264 @@ Facts of one resource are alternatives (one per set of ways that led here); insi
 certain.
 Joining is union. Above MOST_FACTS alternatives the ones that differ only in aliases are merged, which may lose a
 condition such as `if d is not None`: then a report that hangs on it is lost or gained. Seen in no labelled file.
+
+Every operation costs what it touches, not what the state holds: `index` leads from a place to the resources that it
+may name (it may name more than do; facts alone say what is so), copies share their parts (`flow.sharing`), and a join
+skips what both sides share and what came from the same parts the last time.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from tempsafe_lint.flow.sharing import UNSEEN, ByPlace, ByResource, Leaf, differing
 from tempsafe_lint.flow.values import UNSURE, Atom, Fact, Handle, Opened, Resource, Typed
+from tempsafe_lint.source import Site
 
 MOST_FACTS = 24
 MOST_ATOMS = 4
+
+Facts = frozenset[Fact]
+Atoms = frozenset[Atom]
+Aliases = frozenset[tuple[str, Handle]]
+_NO_FACTS: Facts = frozenset()
 
 
 class State:
     """Mutable; `copy` before changing one that a block keeps."""
 
-    __slots__ = ("env", "facts")
+    __slots__ = ("_taken", "env", "facts", "index")
 
-    def __init__(
-        self, facts: dict[Resource, frozenset[Fact]] | None = None, env: dict[str, frozenset[Atom]] | None = None
-    ) -> None:
-        self.facts = facts if facts is not None else {}
-        self.env = env if env is not None else {}
+    def __init__(self) -> None:
+        self.facts: ByResource[Facts] = ByResource()
+        self.env: ByPlace[Atoms] = ByPlace()
+        self.index: ByPlace[tuple[Resource, ...]] = ByPlace()
+        #: The state that was taken in last, as it was then: its parts need not be taken in again.
+        self._taken: State | None = None
 
     def copy(self) -> State:
-        return State(dict(self.facts), dict(self.env))
+        fresh = State.__new__(State)
+        fresh.facts, fresh.env, fresh.index = self.facts.copy(), self.env.copy(), self.index.copy()
+        fresh._taken = None
+        return fresh
+
+    # -- joining -----------------------------------------------------------------------------------------------------
 
     def join(self, other: State) -> bool:
         """Take in another state; true if this one changed."""
+        seen, self._taken = self._taken, other.copy()
+        facts = self._join_facts(other, seen)
+        env = self._join_env(other, seen)
+        self._join_index(other, seen)
+        return facts or env
+
+    def _join_facts(self, other: State, seen: State | None) -> bool:
         changed = False
-        for resource, facts in other.facts.items():
-            mine = self.facts.get(resource)
-            if mine is None:
-                self.facts[resource] = facts
+        known = UNSEEN if seen is None else seen.facts.tree
+        for node, leaf, mine, theirs in differing(self.facts.tree, other.facts.tree, known):
+            fresh: Leaf[Resource, Facts] = {}
+            for resource, facts in theirs.items():
+                before = mine.get(resource)
+                if before is None:
+                    fresh[resource] = facts
+                elif before is not facts and not facts <= before:
+                    merged = _limit(before | facts)
+                    if merged != before:
+                        fresh[resource] = merged
+            if fresh:
                 changed = True
-            elif not facts <= mine:
-                merged = _limit(mine | facts)
-                if merged != mine:
-                    self.facts[resource] = merged
-                    changed = True
-        for place, atoms in other.env.items():
-            known = self.env.get(place)
-            if known is None:
-                self.env[place] = _doubted(atoms)
-                changed = True
-            elif not atoms <= known and len(known) < MOST_ATOMS:
-                self.env[place] = known | atoms
-                changed = True
-        for place in self.env.keys() - other.env.keys():
-            known = self.env[place]
-            doubted = _doubted(known)
-            if doubted != known:
-                self.env[place] = doubted
-                changed = True
+                self.facts.put(node, leaf, {**mine, **fresh})
         return changed
+
+    def _join_env(self, other: State, seen: State | None) -> bool:
+        changed = False
+        known = UNSEEN if seen is None else seen.env.tree
+        for node, leaf, mine, theirs in differing(self.env.tree, other.env.tree, known):
+            fresh = dict(mine)
+            for root in (*mine, *(root for root in theirs if root not in mine)):
+                before, given = mine.get(root, {}), theirs.get(root, {})
+                if before is not given:
+                    fresh[root] = _either(before, given)
+            if fresh != mine:
+                changed = True
+                self.env.put(node, leaf, fresh)
+        return changed
+
+    def _join_index(self, other: State, seen: State | None) -> None:
+        known = UNSEEN if seen is None else seen.index.tree
+        for node, leaf, mine, theirs in differing(self.index.tree, other.index.tree, known):
+            fresh = dict(mine)
+            for root, given in theirs.items():
+                before = mine.get(root)
+                if before is None:
+                    fresh[root] = given
+                elif before is not given:
+                    fresh[root] = {**before, **{p: _united(before.get(p, ()), rs) for p, rs in given.items()}}
+            self.index.put(node, leaf, fresh)
+
+    # -- places ------------------------------------------------------------------------------------------------------
 
     def kill(self, place: str) -> None:
         """A place is bound anew: it and all that hangs on it name nothing any more."""
-        dot, bracket = place + ".", place + "["
-        for resource, facts in self.facts.items():
-            hit = any(p == place or p.startswith((dot, bracket)) for f in facts for p, _ in f.aliases)
-            if hit:
-                self.facts[resource] = frozenset(
-                    f._replace(
-                        aliases=frozenset(a for a in f.aliases if a[0] != place and not a[0].startswith((dot, bracket)))
-                    )
-                    for f in facts
-                )
-        if place in self.env:
-            del self.env[place]
-        stale = [p for p in self.env if p.startswith((dot, bracket))]
-        for p in stale:
-            del self.env[p]
+        gone = self.index.below(place)
+        if gone:
+            under = (place + ".", place + "[")
+            for resource in _resources(gone):
+                facts = self.facts.get(resource, _NO_FACTS)
+                if facts:
+                    self.facts[resource] = frozenset([_without(f, place, under) for f in facts])
+            self.index.drop([p for p, _ in gone])
+        known = self.env.below(place)
+        if known:
+            self.env.drop([p for p, _ in known])
 
     def assign(self, dst: str, src: str) -> None:
         """`dst = src`: dst names what src names, with everything that hangs on it."""
         if dst == src:
             return
-        dot, bracket = src + ".", src + "["
-        moved: list[tuple[Resource, frozenset[Fact]]] = []
-        for resource, facts in self.facts.items():
-            if any(p == src or p.startswith((dot, bracket)) for f in facts for p, _ in f.aliases):
-                moved.append((resource, frozenset(_extended(f, dst, src, dot, bracket) for f in facts)))
-        env = {dst + p[len(src) :]: atoms for p, atoms in self.env.items() if p == src or p.startswith((dot, bracket))}
+        named, known = self.index.below(src), self.env.below(src)
+        before = [(r, self.facts.get(r, _NO_FACTS)) for r in _resources(named)]
         self.kill(dst)
-        for resource, facts in moved:
-            # kill() ran in between: the new aliases are put on what it left.
-            self.facts[resource] = frozenset(_rekilled(f, dst, src) for f in facts)
-        self.env.update(env)
+        under_dst, under_src = (dst + ".", dst + "["), (src + ".", src + "[")
+        for resource, facts in before:
+            if facts:
+                fresh = [_without(f, dst, under_dst, _suffixed(f, dst, src, under_src)) for f in facts]
+                self.facts[resource] = frozenset(fresh)
+        for place, resources in named:
+            for resource in resources:
+                self._point(dst + place[len(src) :], resource)
+        for place, atoms in known:
+            self.env[dst + place[len(src) :]] = atoms
 
     def add_alias(self, resource: Resource, fact: Fact, place: str, handle: Handle) -> None:
         """Let `place` name the resource on the ways of one fact."""
-        fresh = fact._replace(aliases=fact.aliases | {(place, handle)})
-        self.replace(resource, fact, fresh)
+        self.replace(resource, fact, fact._replace(aliases=fact.aliases | {(place, handle)}))
+        self._point(place, resource)
+
+    def _point(self, place: str, resource: Resource) -> None:
+        known = self.index.get(place) or ()
+        if resource not in known:
+            self.index[place] = _united(known, (resource,))
+
+    # -- facts -------------------------------------------------------------------------------------------------------
 
     def replace(self, resource: Resource, old: Fact, new: Fact) -> None:
-        """Put one fact in place of another."""
+        """Put one fact in place of another. New aliases come in by `add_alias`, `assign` and `born` alone."""
         if old != new:
-            facts = self.facts[resource]
-            self.facts[resource] = _limit((facts - {old}) | {new})
+            self.facts[resource] = _limit((self.facts[resource] - {old}) | {new})
 
     def born(self, resource: Resource, fact: Fact) -> None:
         """A resource comes to life here; what an earlier round of a loop left of it stays."""
-        self.facts[resource] = _limit(self.facts.get(resource, frozenset()) | {fact})
+        self.facts[resource] = _limit(self.facts.get(resource, _NO_FACTS) | {fact})
+        for place, _ in fact.aliases:
+            self._point(place, resource)
 
     def named(self, place: str) -> list[tuple[Resource, Fact, Handle]]:
         """What a place itself names: no attribute of it, no element."""
-        return [(r, f, h) for r, facts in self.facts.items() for f in facts for p, h in f.aliases if p == place]
+        return [
+            (r, f, h)
+            for r in self.index.get(place) or ()
+            for f in ordered(self.facts.get(r, _NO_FACTS))
+            for h in sorted([h for p, h in f.aliases if p == place])
+        ]
 
     def held(self, place: str) -> list[tuple[Resource, Fact, Handle]]:
         """What hangs on a place: attributes and elements."""
-        dot, bracket = place + ".", place + "["
+        under = (place + ".", place + "[")
         return [
             (r, f, h)
-            for r, facts in self.facts.items()
-            for f in facts
-            for p, h in f.aliases
-            if p.startswith((dot, bracket))
+            for r in _resources([item for item in self.index.below(place) if item[0] != place])
+            for f in ordered(self.facts.get(r, _NO_FACTS))
+            for _, h in sorted([a for a in f.aliases if a[0].startswith(under)])
         ]
 
+    def places(self, place: str) -> list[str]:
+        """All places below a place that may name something or of which something is known."""
+        return sorted({p for p, _ in self.index.below(place)} | {p for p, _ in self.env.below(place)})
 
-def _doubted(atoms: frozenset[Atom]) -> frozenset[Atom]:
+
+# -- values ----------------------------------------------------------------------------------------------------------
+
+
+def _united(known: tuple[Resource, ...], more: tuple[Resource, ...]) -> tuple[Resource, ...]:
+    """Resources in the order of their sites."""
+    fresh = [resource for resource in more if resource not in known]
+    return tuple(sorted((*known, *fresh), key=_order)) if fresh else known
+
+
+def _order(resource: Resource) -> tuple[int, int, int, str, str, bool, bool, bool]:
+    site = resource.site
+    return (
+        *(site.unit, site.number, resource.slot, resource.kind, resource.maker),
+        *(resource.duty, resource.deletes, resource.owned),
+    )
+
+
+def _resources(items: list[tuple[str, tuple[Resource, ...]]]) -> tuple[Resource, ...]:
+    found: tuple[Resource, ...] = ()
+    for _, resources in items:
+        found = _united(found, resources)
+    return found
+
+
+def _either(known: dict[str, Atoms], given: dict[str, Atoms]) -> dict[str, Atoms]:
+    """What is known of the places of one root where two ways meet."""
+    fresh = dict(known)
+    for place, atoms in given.items():
+        mine = known.get(place)
+        if mine is None:
+            fresh[place] = _doubted(atoms)
+        elif not atoms <= mine and len(mine) < MOST_ATOMS:
+            fresh[place] = mine | atoms
+    for place in known.keys() - given.keys():
+        fresh[place] = _doubted(known[place])
+    return fresh
+
+
+def _doubted(atoms: Atoms) -> Atoms:
     """What is left of the sort of a place that is unknown on another way."""
     if any(isinstance(atom, Typed | Opened) for atom in atoms):
         return atoms | {UNSURE}
     return atoms
 
 
-def _extended(fact: Fact, dst: str, src: str, dot: str, bracket: str) -> Fact:
-    more = {(dst + p[len(src) :], h) for p, h in fact.aliases if p == src or p.startswith((dot, bracket))}
-    return fact._replace(aliases=fact.aliases | more) if more else fact
+def _without(fact: Fact, place: str, under: tuple[str, str], fresh: Aliases = frozenset()) -> Fact:
+    """A fact less the aliases of a place and of what hangs on it, and with fresh ones."""
+    left = [a for a in fact.aliases if a[0] != place and not a[0].startswith(under)]
+    if not fresh and len(left) == len(fact.aliases):
+        return fact
+    return fact._replace(aliases=fresh.union(left))
 
 
-def _rekilled(fact: Fact, dst: str, src: str) -> Fact:
-    """Keep of the aliases under `dst` only those that came from `src` just now."""
-    dot, bracket = dst + ".", dst + "["
-    under = {a for a in fact.aliases if a[0] == dst or a[0].startswith((dot, bracket))}
-    sources = {(dst + p[len(src) :], h) for p, h in fact.aliases if p == src or p.startswith((src + ".", src + "["))}
-    return fact._replace(aliases=(fact.aliases - under) | (under & sources))
+def _suffixed(fact: Fact, dst: str, src: str, under: tuple[str, str]) -> Aliases:
+    """The aliases of `src` and of what hangs on it, as they are for `dst`."""
+    return frozenset([(dst + p[len(src) :], h) for p, h in fact.aliases if p == src or p.startswith(under)])
 
 
-def _limit(facts: frozenset[Fact]) -> frozenset[Fact]:
+@lru_cache(maxsize=4096)
+def ordered(facts: Facts) -> tuple[Fact, ...]:
+    """Alternatives in an order that is the same in every run."""
+    return tuple(facts) if len(facts) == 1 else tuple(sorted(facts, key=_rank))
+
+
+def _rank(fact: Fact) -> tuple[object, ...]:
+    return (*_sort(fact), _number(fact.ended), _number(fact.left), sorted(fact.aliases))
+
+
+def _sort(fact: Fact) -> tuple[str, str, bool, str, bool]:
+    return fact.state, fact.moved, fact.dirty, fact.by, fact.entered
+
+
+def _number(site: Site | None) -> tuple[int, int]:
+    return (-1, -1) if site is None else (site.unit, site.number)
+
+
+def _limit(facts: Facts) -> Facts:
     if len(facts) <= MOST_FACTS:
         return facts
     merged: dict[tuple[object, ...], Fact] = {}
-    for fact in sorted(facts, key=repr):
-        key = (fact.state, fact.moved, fact.dirty, fact.by, fact.entered)
+    for fact in ordered(facts):
+        key = _sort(fact)
         seen = merged.get(key)
         merged[key] = fact if seen is None else seen._replace(aliases=seen.aliases & fact.aliases)
     return frozenset(merged.values())

@@ -26,6 +26,7 @@ from tempsafe_lint.flow.values import (
     Resource,
     Typed,
 )
+from tempsafe_lint.flow.watch import Watch
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import Function
 from tempsafe_lint.source import Site
@@ -41,6 +42,7 @@ class Transfer:
         self.file = file
         self.function = function
         self.recorder = recorder
+        self.watch = Watch(self, recorder) if recorder is not None else None
         self.texts = Texts(file, function)
         self.callees = Callees(self)
         self.returned: list[tuple[Resource, str, Handle]] = []
@@ -68,6 +70,8 @@ class Transfer:
         }
 
     def event(self, state: State, event: ev.Event) -> Out:
+        if self.watch is not None:
+            self.watch.event(state, event)
         out = self._do[type(event)](state, event)
         return (state, None) if out is None else out
 
@@ -190,16 +194,16 @@ class Transfer:
         if event.kind in ("global", "nonlocal"):
             place = str(event.key)
         elif base is None:
-            place = _SCRATCH
+            duty.move(state, everything(state, self.file.models, event.src), MOVED, event.site)
+            duty.move(state, self.captured(state, event.src), MOVED, event.site)
+            return
         else:
             place = f"{base}.{event.key}" if event.kind == "attr" else f"{base}[{_key(event.key)}]"
-        names = everything(state, self.file.models, event.src)
         captured = self.captured(state, event.src)
         self.set(state, place, event.src, event)
         how = self._store_strength(event, base)
         if how:
-            fresh = everything(state, self.file.models, place) if place != _SCRATCH else names
-            duty.move(state, fresh, how, event.site)
+            duty.move(state, everything(state, self.file.models, place), how, event.site)
             duty.move(state, captured, how, event.site)
 
     def _store_strength(self, event: ev.Store, base: str | None) -> str | None:

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 from tempsafe_lint.source import Site
 
 LIVE, CLOSED, DELETED = "live", "closed", "deleted"
-HERE, SHOWN, MAYBE, KEPT, REGISTERED, MOVED = "", "shown", "maybe", "kept", "registered", "moved"
+HERE, LENT, SHOWN, MAYBE, KEPT, REGISTERED, MOVED = "", "lent", "shown", "maybe", "kept", "registered", "moved"
 
 #: How a place holds a resource. `inside` is a path below a directory, `beside` a path made from it that is another
 #: file's, `mention` a text that contains it, `seed` a parameter of which nothing is known yet.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -80,19 +81,29 @@ def policy() -> dict[str, dict[str, Any]]:
     return dict(tomllib.loads((_HERE / "policy.toml").read_text("utf-8")))
 
 
-def shared_directories() -> tuple[str, ...]:
-    """Directories that every user of the machine can write to."""
-    return tuple(str(name) for name in policy()["shared-temp"]["directories"])
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The choices of `policy.toml` that flow asks for; the reasons stand there.
+
+    `directories` every user can write to; `launchers` are programs that only start another one; `removers` and `keepers`
+    are words in the names of a project's own functions that remove, or take over, what they are given.
+    """
+
+    directories: tuple[str, ...]
+    launchers: frozenset[str]
+    removers: frozenset[str]
+    keepers: frozenset[str]
 
 
-def launchers() -> frozenset[str]:
-    """Programs that only start another one."""
-    return frozenset(policy()["launchers"]["programs"])
-
-
-def removers() -> frozenset[str]:
-    """Words in the name of a project's own function that removes what it is given."""
-    return frozenset(policy()["removers"]["words"])
+def policies(more_directories: tuple[str, ...] = ()) -> Policies:
+    """The built-in choices, with the project's own shared directories."""
+    table = policy()
+    return Policies(
+        (*table["shared-temp"]["directories"], *more_directories),
+        frozenset(table["launchers"]["programs"]),
+        frozenset(table["removers"]["words"]),
+        frozenset(table["keepers"]["words"]),
+    )
 
 
 def needles() -> tuple[str, ...]:

@@ -1,0 +1,109 @@
+"""Paths of temporary objects that go to another reader while the object is open, perhaps with data still in its buffer.
+
+A callee without a row may flush or close what it is handed: an object that went there counts as clean. Not seen: what a
+helper of the file does with a path, and data written by the object's number.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.flow.calls import Argument, Target, sink_of
+from tempsafe_lint.flow.observations import Handed, Place
+from tempsafe_lint.flow.places import Names, held
+from tempsafe_lint.flow.values import LIVE, Fact, Opened, Resource
+from tempsafe_lint.ir import events as ev
+from tempsafe_lint.models.schema import Row
+from tempsafe_lint.source import Site
+
+if TYPE_CHECKING:
+    from tempsafe_lint.flow.obligations import Recorder
+    from tempsafe_lint.flow.state import State
+    from tempsafe_lint.flow.transfer import Transfer
+
+#: Sinks through which somebody else reads, and those that open the path at all.
+_READING = frozenset({"open", "read", "exec", "load"})
+_OPENING = _READING | {"write"}
+_NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+#: Statements that a new one can stand before without changing when it runs.
+_PLAIN = frozenset({"expr", "assign", "return", "with", "annassign", "augassign"})
+
+
+def note(state: State, place: ev.Operand | None, names: Names, does: str) -> None:
+    """Data goes into the buffer of an object, or out of it."""
+    if does == "writes":
+        atoms = state.env.get(place, frozenset()) if isinstance(place, str) else frozenset()
+        if any(isinstance(atom, Opened) and not atom.buffered for atom in atoms):
+            return
+    elif does not in ("flushes", "uses", "unknown", "takes", "alias"):
+        return
+    for resource, fact, handle in names:
+        if handle == "object" and fact.dirty != (does == "writes") and fact in state.facts.get(resource, ()):
+            state.replace(resource, fact, fact._replace(dirty=does == "writes"))
+
+
+class Handoffs:
+    """Looks at the calls of one function, in the last pass."""
+
+    def __init__(self, transfer: Transfer, recorder: Recorder) -> None:
+        self._t = transfer
+        self._recorder = recorder
+
+    def call(self, state: State, event: ev.Call, target: Target, row: Row, args: list[Argument]) -> None:
+        """Paths among the arguments of a call, and the path that a method is called on."""
+        what = row.name if not target.unknown else (event.callee or event.method or "")
+        if target.receiver and row.receiver is not None:
+            sink = sink_of(event, row, row.receiver)
+            self._handed(state, target.receiver, sink or row.receiver.does, what, event)
+        for arg in args:
+            names = self._t.names(state, arg.operand) + held(state, arg.operand)
+            self._handed(state, names, sink_of(event, row, arg.role) or arg.role.does, what, event)
+
+    def yielded(self, state: State, event: ev.Yield) -> None:
+        """A path that a generator lends to whoever runs it."""
+        if isinstance(event.src, str) and not any(h == "object" for *_, h in self._t.names(state, event.src)):
+            self._handed(state, self._t.names(state, event.src), "yield", "yield", event)
+
+    def _handed(self, state: State, names: Names, how: str, what: str, event: ev.Event) -> None:
+        if how not in _OPENING and how not in ("unknown", "sends", "lends", "yield"):
+            return
+        wanted = ("path", "mention", "beside") if how == "exec" else ("path",)
+        for resource in {r: None for r, _, handle in names if handle in wanted}:
+            carriers = _carriers(state, resource)
+            if not carriers:
+                continue
+            facts = [f for c in carriers for f in state.facts[c]]
+            is_open = all(f.state == LIVE for f in facts)
+            dirty = is_open and all(f.dirty for f in facts) and (how in _READING or how not in _OPENING)
+            reopened = is_open and resource.kind == "object" and resource.deletes
+            if dirty or (reopened and how != "yield"):
+                holder = _holder(facts)
+                site = self._before(event, holder) if holder else None
+                at = Place(event.site, what)
+                self._recorder.add(Handed(resource, how, at, dirty, reopened and how != "yield", holder, site))
+
+    def _before(self, event: ev.Event, holder: str) -> Site | None:
+        """The statement that a flush can stand before: nothing in it writes to the object itself."""
+        statements = self._t.function.statements
+        if not 0 <= event.statement < len(statements) or statements[event.statement].kind not in _PLAIN:
+            return None
+        for block in self._t.function.blocks:
+            for other in block.events:
+                if other.statement == event.statement and isinstance(other, ev.Call) and other.receiver == holder:
+                    return None
+        return statements[event.statement].site
+
+
+def _carriers(state: State, resource: Resource) -> list[Resource]:
+    """The objects or descriptors that data on its way to a file goes through: made by the same call."""
+    if resource.kind not in ("file", "object"):
+        return []
+    return [r for r in state.facts if r.site == resource.site and r.kind in ("object", "fd")]
+
+
+def _holder(facts: list[Fact]) -> str:
+    """A name that certainly holds the object."""
+    held_by = [{p for p, h in f.aliases if h == "object"} for f in facts]
+    common = set.intersection(*held_by)
+    return min((p for p in common if _NAME.fullmatch(p)), key=lambda p: (len(p), p), default="")

@@ -1,0 +1,184 @@
+"""Maps that cost little to copy, and to join with what they have much in common with.
+
+A map is a tree of two levels: a list of nodes, each a list of leaves, each a small dict. Nodes and leaves are never
+changed once they are in a tree: a change makes a new leaf and a new node, so a copy is a copy of one short list, and
+what two maps have in common is the same object in both. Where an entry goes is decided by numbers and letters, not by
+`hash`: the order of entries must not change from run to run.
+
+Limit: cost grows again where leaves do, above some ten thousand entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, Generic, TypeVar, overload
+from zlib import crc32
+
+from tempsafe_lint.flow.values import Resource
+
+K = TypeVar("K")
+V = TypeVar("V")
+D = TypeVar("D")
+Leaf = dict[K, V]
+Node = list[dict[K, V]]
+Tree = list[list[dict[K, V]]]
+
+_BITS = 5
+_WIDTH = 1 << _BITS
+_NOWHERE: dict[object, object] = {}
+_BARE: list[dict[object, object]] = [_NOWHERE] * _WIDTH
+#: A tree that shares nothing with any other.
+UNSEEN: Tree[Any, Any] = [[{}] * _WIDTH] * _WIDTH
+
+
+class Shared(Generic[K, V]):
+    """What both maps share: the tree. `_slot` of a subclass says where a key lives."""
+
+    __slots__ = ("tree",)
+
+    def __init__(self, tree: Tree[K, V] | None = None) -> None:
+        self.tree: Tree[K, V] = tree if tree is not None else [_BARE] * _WIDTH  # type: ignore[list-item]
+
+    def put(self, node: int, leaf: int, fresh: Leaf[K, V]) -> None:
+        """Let a leaf be another one."""
+        row = self.tree[node].copy()
+        row[leaf] = fresh
+        self.tree[node] = row
+
+    def leaves(self) -> Iterator[Leaf[K, V]]:
+        for node in self.tree:
+            if node is not _BARE:
+                yield from node
+
+
+def differing(mine: Tree[K, V], other: Tree[K, V], seen: Tree[K, V]) -> list[tuple[int, int, Leaf[K, V], Leaf[K, V]]]:
+    """Leaves that two trees do not share, less those of `other` that `seen` has too: (node, leaf, mine, other's)."""
+    found = []
+    for i, node in enumerate(other):
+        here, known = mine[i], seen[i]
+        if node is here or node is known:
+            continue
+        for j, leaf in enumerate(node):
+            if leaf is not here[j] and leaf is not known[j]:
+                found.append((i, j, here[j], leaf))
+    return found
+
+
+class ByResource(Shared[Resource, V]):
+    """A map by resource. It reads like a dict."""
+
+    __slots__ = ()
+
+    def copy(self) -> ByResource[V]:
+        return ByResource(self.tree.copy())
+
+    def get(self, key: Resource, default: V) -> V:
+        place = key.site.number
+        return self.tree[place >> _BITS & _WIDTH - 1][place & _WIDTH - 1].get(key, default)
+
+    def __contains__(self, key: Resource) -> bool:
+        place = key.site.number
+        return key in self.tree[place >> _BITS & _WIDTH - 1][place & _WIDTH - 1]
+
+    def __getitem__(self, key: Resource) -> V:
+        place = key.site.number
+        return self.tree[place >> _BITS & _WIDTH - 1][place & _WIDTH - 1][key]
+
+    def __setitem__(self, key: Resource, value: V) -> None:
+        place = key.site.number
+        node, leaf = place >> _BITS & _WIDTH - 1, place & _WIDTH - 1
+        self.put(node, leaf, {**self.tree[node][leaf], key: value})
+
+    def pop(self, key: Resource, default: V | None = None) -> V | None:
+        place = key.site.number
+        node, leaf = place >> _BITS & _WIDTH - 1, place & _WIDTH - 1
+        rest = dict(self.tree[node][leaf])
+        found = rest.pop(key, default)
+        self.put(node, leaf, rest)
+        return found
+
+    def __iter__(self) -> Iterator[Resource]:
+        for leaf in self.leaves():
+            yield from leaf
+
+    def items(self) -> Iterator[tuple[Resource, V]]:
+        for leaf in self.leaves():
+            yield from leaf.items()
+
+    def values(self) -> Iterator[V]:
+        for leaf in self.leaves():
+            yield from leaf.values()
+
+
+@lru_cache(maxsize=16384)
+def locate(place: str) -> tuple[int, int, str]:
+    """Node and leaf where a place lives, and its root: what stands before the first dot or bracket."""
+    root = place.partition(".")[0].partition("[")[0]
+    number = int(root[1:]) if root[:1] == "%" and root[1:].isdecimal() else crc32(root.encode("utf-8", "replace"))
+    return number >> _BITS & _WIDTH - 1, number & _WIDTH - 1, root
+
+
+class ByPlace(Shared[str, dict[str, V]]):
+    """A map by place; places of one root (`self`, `self.a`, `self.a[0]`) live together. It reads like a dict."""
+
+    __slots__ = ()
+
+    def copy(self) -> ByPlace[V]:
+        return ByPlace(self.tree.copy())
+
+    def group(self, place: str) -> dict[str, V]:
+        """All entries with the same root as a place; not to be changed."""
+        node, leaf, root = locate(place)
+        return self.tree[node][leaf].get(root) or {}
+
+    @overload
+    def get(self, place: str) -> V | None: ...
+
+    @overload
+    def get(self, place: str, default: D) -> V | D: ...
+
+    def get(self, place: str, default: D | None = None) -> V | D | None:
+        node, leaf, root = locate(place)
+        group = self.tree[node][leaf].get(root)
+        return default if group is None else group.get(place, default)
+
+    def __contains__(self, place: str) -> bool:
+        return place in self.group(place)
+
+    def __getitem__(self, place: str) -> V:
+        return self.group(place)[place]
+
+    def __setitem__(self, place: str, value: V) -> None:
+        node, leaf, root = locate(place)
+        groups = self.tree[node][leaf]
+        self.put(node, leaf, {**groups, root: {**groups.get(root, {}), place: value}})
+
+    def below(self, place: str) -> list[tuple[str, V]]:
+        """Entries of a place itself and of all that hangs on it."""
+        group = self.group(place)
+        if not group:
+            return []
+        under = (place + ".", place + "[")
+        return [item for item in group.items() if item[0] == place or item[0].startswith(under)]
+
+    def drop(self, places: list[str]) -> None:
+        """Take out places of one root."""
+        node, leaf, root = locate(places[0])
+        groups = dict(self.tree[node][leaf])
+        left = {place: value for place, value in groups[root].items() if place not in places}
+        if left:
+            groups[root] = left
+        else:
+            del groups[root]
+        self.put(node, leaf, groups)
+
+    def __iter__(self) -> Iterator[str]:
+        for leaf in self.leaves():
+            for group in leaf.values():
+                yield from group
+
+    def items(self) -> Iterator[tuple[str, V]]:
+        for leaf in self.leaves():
+            for group in leaf.values():
+                yield from group.items()

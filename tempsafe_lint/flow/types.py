@@ -1,0 +1,79 @@
+"""Whether a value is text or bytes, where that is written down in the function.
+
+A variable counts only if it is bound once in the whole function; a parameter, a value from elsewhere and arithmetic
+on unknown values are None.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.ir import events as ev
+from tempsafe_lint.source import Site
+
+if TYPE_CHECKING:
+    from tempsafe_lint.flow.transfer import Transfer
+
+#: Values are followed through this many events.
+_DEPTH = 6
+
+
+class TypeOf:
+    """Answers for one function; the index of what binds each place is made when it is first asked."""
+
+    def __init__(self, transfer: Transfer) -> None:
+        self._t = transfer
+        self._bound: dict[str, list[ev.Event]] | None = None
+
+    def of(self, operand: ev.Operand | None, depth: int = 0) -> str | None:
+        """`str`, `bytes`, or None where it cannot be told."""
+        if isinstance(operand, ev.Const):
+            return "str" if isinstance(operand.value, str) else "bytes" if isinstance(operand.value, bytes) else None
+        if not isinstance(operand, str) or depth > _DEPTH:
+            return None
+        bound = self._binders().get(operand, [])
+        return self._made(bound[0], depth + 1) if len(bound) == 1 else None
+
+    def _made(self, event: ev.Event, depth: int) -> str | None:
+        if isinstance(event, ev.Bind):
+            return self.of(event.src, depth)
+        if isinstance(event, ev.Text):
+            return self._text(event, depth)
+        if isinstance(event, ev.Call):
+            row = self._t.file.models.get(event.callee)
+            if row is None and event.callee is None and event.method is not None:
+                row = self._t.file.models.method("any", event.method)
+            if row is None:
+                return None
+            if row.value == "receiver":
+                return self.of(event.receiver if event.receiver is not None else next(iter(event.args), None), depth)
+            return row.value
+        return None
+
+    def _text(self, event: ev.Text, depth: int) -> str | None:
+        """Text and bytes never mix; an f-string is text whatever stands in it, `%` what is constant in its pattern."""
+        if event.how == "f":
+            return "str"
+        if event.how == "/":
+            return None
+        pattern = event.how in ("%", "format")
+        parts = [p for p in event.parts if isinstance(p, ev.Const)] if pattern else event.parts
+        sorts = {self.of(part, depth) for part in parts} - {None}
+        return sorts.pop() if len(sorts) == 1 else None
+
+    def _binders(self) -> dict[str, list[ev.Event]]:
+        if self._bound is None:
+            self._bound = {}
+            parameters = {p.name for p in self._t.function.params}
+            seen: set[tuple[type, Site, str]] = set()
+            for block in self._t.function.blocks:
+                for event in block.events:
+                    dst = getattr(event, "dst", None)
+                    if not isinstance(dst, str) or dst in parameters:
+                        continue
+                    # A `finally` body stands in the graph once for each way out: one binding all the same.
+                    key = (type(event), event.site, dst)
+                    if key not in seen:
+                        seen.add(key)
+                        self._bound.setdefault(dst, []).append(event)
+        return self._bound

@@ -1,0 +1,40 @@
+"""What the last pass looks at beside duties: handles, hand-overs, modes, places. Nothing here changes a state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.flow.calls import Argument, Target
+from tempsafe_lint.flow.handles import Handles
+from tempsafe_lint.flow.handoffs import Handoffs
+from tempsafe_lint.ir import events as ev
+from tempsafe_lint.models.schema import Row
+
+if TYPE_CHECKING:
+    from tempsafe_lint.flow.obligations import Recorder
+    from tempsafe_lint.flow.state import State
+    from tempsafe_lint.flow.transfer import Transfer
+
+
+class Watch:
+    """Asked before an event takes effect; says what it sees to the recorder."""
+
+    def __init__(self, transfer: Transfer, recorder: Recorder) -> None:
+        self._handles = Handles(transfer, recorder)
+        self._handoffs = Handoffs(transfer, recorder)
+
+    def call(self, state: State, event: ev.Call, target: Target, row: Row, args: list[Argument]) -> None:
+        """A call whose row says what it does, or that nobody knows."""
+        self._handles.call(state, event, target, row, args)
+        self._handoffs.call(state, event, target, row, args)
+
+    def event(self, state: State, event: ev.Event) -> None:
+        """Any other event."""
+        if isinstance(event, ev.Load):
+            self._handles.load(state, event)
+        elif isinstance(event, ev.Text):
+            self._handles.divided(state, event)
+        elif isinstance(event, ev.Enter):
+            self._handles.enter(state, event)
+        elif isinstance(event, ev.Yield):
+            self._handoffs.yielded(state, event)

@@ -1,0 +1,67 @@
+r"""
+The path of a temporary file that is open, and that is removed when it is closed, is opened a second time.
+
+## Why it matters
+On Windows this fails with `PermissionError`: the file was opened so that it is removed with its last handle, and nobody
+who does not agree to that may open it.
+
+## Reported
+```toml
+select = ["TMP502"]
+```
+```python
+import subprocess
+import tempfile
+
+def check(text):
+    with tempfile.NamedTemporaryFile("w", suffix=".py") as script:
+        script.write(text)
+        script.flush()
+        subprocess.run(["python", script.name], check=True)  # TMP502
+```
+
+## Not reported
+Closed first, with a clean-up that does not hang on closing it:
+```python
+import os
+import subprocess
+import tempfile
+
+def check(text):
+    with tempfile.NamedTemporaryFile("w", suffix=".py", delete=False) as script:
+        script.write(text)
+    try:
+        subprocess.run(["python", script.name], check=True)
+    finally:
+        os.unlink(script.name)
+```
+
+## Fix safety
+No fix yet: from Python 3.12 `delete_on_close=False` allows it once the object is closed; before that, the file has to
+be kept and removed by name. Which of the two is meant depends on the versions that the project supports.
+"""
+
+from tempsafe_lint.flow.observations import Handed
+from tempsafe_lint.plans import Advice
+from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
+
+RULE = Rule("TMP502", "windows-reopen", since="0.1", cwe=(758,), severity=LOW, by_default=False)
+
+
+@RULE.on(Handed)
+def check(seen: Handed, ctx: Context) -> Draft | None:
+    if not seen.reopened:
+        return None
+    if ctx.target_version >= (3, 12):
+        advice = "make it with `delete_on_close=False` and close it before"
+    else:
+        advice = "make it with `delete=False`, close it before, and remove it by name in a `finally`"
+    return RULE.draft(
+        seen.at.site,
+        "a temporary file that is removed when it is closed is opened again by its path while it is open",
+        confidence=HIGH if seen.how != "unknown" else MEDIUM,
+        related=((seen.resource.site, "opened here"),),
+        plan=Advice(advice),
+        unfixed="which way is right depends on the versions that the project supports",
+        about=seen.at.site,
+    )
