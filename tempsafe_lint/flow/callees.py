@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tempsafe_lint.flow.calls import Target, arguments
+from tempsafe_lint.flow.calls import Target, arguments, is_local
 from tempsafe_lint.flow.effects import Effects
 from tempsafe_lint.flow.inferred import Inferred
 from tempsafe_lint.flow.results import Results
@@ -56,7 +56,7 @@ class Callees:
     def _target(self, state: State, event: ev.Call) -> Target:
         file = self._t.file
         if event.callee is not None:
-            if not event.callee.startswith("."):
+            if not is_local(event.callee):
                 return Target(row=file.models.get(event.callee))
             name = event.callee[1:]
             if name in file.units.classes:

@@ -38,6 +38,11 @@ class Target:
         return self.row is None and self.function is None
 
 
+def is_local(name: str) -> bool:
+    """Whether a full name is one of this file (`.helper`); a relative import has more dots (`..pkg.helper`)."""
+    return name.startswith(".") and not name.startswith("..")
+
+
 def arguments(call: Call, row: Row) -> list[Argument]:
     """The arguments of a call by the row's signature. Positions behind `*args` are unknown and count as `*`."""
     found: list[Argument] = []

@@ -75,13 +75,15 @@ class Handoffs:
                 continue
             facts = [f for c in carriers for f in state.facts[c]]
             is_open = all(f.state == LIVE for f in facts)
-            dirty = is_open and all(f.dirty for f in facts) and (how in _READING or how not in _OPENING)
+            reads = is_open and (how in _READING or how not in _OPENING)
+            dirty = reads and any(f.dirty for f in facts)
             reopened = is_open and resource.kind == "object" and resource.deletes
             if dirty or (reopened and how != "yield"):
                 holder = _holder(facts)
                 site = self._before(event, holder) if holder else None
                 at = Place(event.site, what)
-                self._recorder.add(Handed(resource, how, at, dirty, reopened and how != "yield", holder, site))
+                sure = all(f.dirty for f in facts)
+                self._recorder.add(Handed(resource, how, at, dirty, sure, reopened and how != "yield", holder, site))
 
     def _before(self, event: ev.Event, holder: str) -> Site | None:
         """The statement that a flush can stand before: nothing in it writes to the object itself."""

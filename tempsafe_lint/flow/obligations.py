@@ -81,7 +81,8 @@ class Recorder:
     def _alone(self, seen: Observation) -> Observation:
         """Whether nothing but values of this type is done with the object, known when the function is done."""
         if isinstance(seen, Handed):
-            return replace(seen, flushed="flushes" in self.touched.get(seen.resource, ()))
+            site = seen.resource.site
+            return replace(seen, flushed=any(r.site == site and "flushes" in how for r, how in self.touched.items()))
         if not isinstance(seen, Wrote):
             return seen
         kinds = self.writes.get(seen.resource, set())

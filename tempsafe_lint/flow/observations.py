@@ -181,7 +181,7 @@ class Wrote:
 class Handed:
     """The path of an object goes to another reader while the object is open.
 
-    `how` is a sink, or unknown, sends, lends, yield. `dirty`: data is certainly still in the buffer. `reopened`: the
+    `how` is a sink, or unknown, sends, lends, yield. `dirty`: data may still be in the buffer, on every way if `sure`. `reopened`: the
     object removes its path when it is closed. `holder` is a name of the object, `statement` a place where a flush
     can stand before the hand-over. `flushed`: somewhere in the function the object is flushed.
     """
@@ -190,6 +190,7 @@ class Handed:
     how: str
     at: Place
     dirty: bool
+    sure: bool
     reopened: bool
     holder: str
     statement: Site | None

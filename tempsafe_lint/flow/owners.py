@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tempsafe_lint.flow.calls import is_local
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.summaries import Effect
 from tempsafe_lint.flow.values import Fact, Resource
@@ -27,9 +28,9 @@ def class_ends(file: File, function: Function, attribute: str, here: bool) -> bo
         if name in family or info is None:
             continue
         family.add(name)
-        if not here and any(not base.startswith(".") and base not in _PLAIN_BASES for base in info.bases):
+        if not here and any(not is_local(base) and base not in _PLAIN_BASES for base in info.bases):
             return True
-        todo.extend(base[1:] for base in info.bases)
+        todo.extend(base[1:] for base in info.bases if is_local(base))
         todo.extend(other.name for other in file.units.classes.values() if f".{name}" in other.bases)
     for name in sorted(family):
         for method in file.units.classes[name].methods:

@@ -73,7 +73,7 @@ class ByResource(Shared[Resource, V]):
     def copy(self) -> ByResource[V]:
         return ByResource(self.tree.copy())
 
-    def get(self, key: Resource, default: V) -> V:
+    def get(self, key: Resource, default: D) -> V | D:
         place = key.site.number
         return self.tree[place >> _BITS & _WIDTH - 1][place & _WIDTH - 1].get(key, default)
 

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from tempsafe_lint.flow import obligations as duty
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.observations import Born, Place, Unmet
+from tempsafe_lint.flow.owing import Owing, Raising
+from tempsafe_lint.flow.owing import owed as still_owed
 from tempsafe_lint.flow.owners import MODULE, class_ends, module_ends
 from tempsafe_lint.flow.solver import solve, walk
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.transfer import Transfer
-from tempsafe_lint.flow.values import DELETED, HERE, KEPT, LENT, LIVE, MAYBE, SHOWN, Fact, Resource
+from tempsafe_lint.flow.values import HERE, KEPT, LENT, MAYBE, SHOWN, Fact, Resource
 from tempsafe_lint.flow.ways import excused, reachable
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import Function
 from tempsafe_lint.source import Site
-
-
-class _Raising(NamedTuple):
-    """A place where something may raise while a resource is owed."""
-
-    block: int
-    handler: int
-    site: Site
-    what: str
-    explicit: bool
 
 
 class _Watched:
@@ -57,8 +48,8 @@ class Solved:
         self.states = solve(function, start, Transfer(file, function))
         self.recorder = duty.Recorder()
         self.transfer = Transfer(file, function, self.recorder)
-        self.raising: dict[Resource, list[_Raising]] = {}
-        self.leaving: dict[Resource, list[tuple[int, Site | None, bool]]] = {}
+        self.owing = Owing()
+        self.exits: list[tuple[int, Site | None, State]] = []
         for number in sorted(self.states):
             self._last_pass(number)
 
@@ -72,21 +63,15 @@ class Solved:
             if watched.under_way is not None and target == block.handler:
                 self._note_raise(number, target, state, watched.under_way)
             if target == self.function.exit:
-                self._note_exit(number, state, returns[-1].site if returns else None)
+                self.exits.append((number, returns[-1].site if returns else None, state.copy()))
 
         walk(self.function, number, self.states[number], watched, arrive)
+        self.owing.close()
 
     def _note_raise(self, block: int, target: int, state: State, event: ev.Event) -> None:
         explicit = isinstance(event, ev.Raise)
         what = event.callee or event.method or "" if isinstance(event, ev.Call) else ""
-        for resource, facts in state.facts.items():
-            if any(_owed(resource, f) for f in facts):
-                self.raising.setdefault(resource, []).append(_Raising(block, target, event.site, what, explicit))
-
-    def _note_exit(self, block: int, state: State, site: Site | None) -> None:
-        for resource, facts in state.facts.items():
-            owed = any(_owed(resource, f) for f in facts)
-            self.leaving.setdefault(resource, []).append((block, site, owed))
+        self.owing.note(Raising(block, target, event.site, what, explicit), state.facts)
 
     def unmet(self) -> Iterator[Unmet]:
         """Every duty that is not done on some way out."""
@@ -98,7 +83,7 @@ class Solved:
                 yield found
 
     def _unmet(self, resource: Resource, ends: frozenset[Fact], throws: frozenset[Fact]) -> Unmet | None:
-        owed, thrown = [f for f in ends if _owed(resource, f)], [f for f in throws if _owed(resource, f)]
+        owed, thrown = [f for f in ends if still_owed(resource, f)], [f for f in throws if still_owed(resource, f)]
         if not owed and not thrown:
             return None
         everyone = ends | throws
@@ -156,43 +141,40 @@ class Solved:
     def _ways(self, resource: Resource) -> set[int]:
         """Blocks on ways that owe the resource, from where it is made."""
         releases = self.recorder.releases.get(resource, set())
-        raising = [(r.block, r.handler) for r in self.raising.get(resource, [])]
+        raising = [(r.block, r.handler) for r in self.owing.of(resource)]
         start = self.recorder.born_in.get(resource, self.function.entry)
         free = excused(self.function, resource.statement, releases)
         return reachable(self.function, start, lambda block: self._owes(block, resource), raising, free)
 
     def _owes(self, block: int, resource: Resource) -> bool:
-        return any(_owed(resource, fact) for fact in facts_of(self.states.get(block), resource))
+        return any(still_owed(resource, fact) for fact in facts_of(self.states.get(block), resource))
 
     def _witness(self, resource: Resource, normal: bool, ways: set[int]) -> tuple[Place | None, bool]:
         """Where the resource is left, and whether that way out is written there (return, raise, the end)."""
         if normal:
-            sites = [site for block, site, owed in self.leaving.get(resource, []) if owed and block in ways]
-            first = min((site for site in sites if site is not None), default=None)
+            first = min((site for site in self._left(resource, ways) if site is not None), default=None)
             return (Place(first) if first is not None else None), True
-        found = [r for r in self.raising.get(resource, []) if r.block in ways and self._escapes(resource, r.handler)]
-        found.sort(key=lambda r: (not r.explicit, r.site))
-        return (Place(found[0].site, found[0].what), found[0].explicit) if found else (None, False)
+        for found in sorted(self.owing.of(resource), key=lambda place: place.rank):
+            if found.block in ways and self._escapes(resource, found.handler):
+                return Place(found.site, found.what), found.explicit
+        return None, False
+
+    def _left(self, resource: Resource, ways: set[int]) -> list[Site | None]:
+        """Where a way that owes the resource leaves the function by itself."""
+        return [
+            site
+            for block, site, state in self.exits
+            if block in ways and any(still_owed(resource, fact) for fact in facts_of(state, resource))
+        ]
 
     def _escapes(self, resource: Resource, handler: int) -> bool:
         """Whether what is raised to a handler gets out of the function with the resource still owed."""
         if not self._owes(handler, resource):
             return False
-        raising = [(r.block, r.handler) for r in self.raising.get(resource, [])]
+        raising = [(r.block, r.handler) for r in self.owing.of(resource)]
         onward = reachable(self.function, handler, lambda block: self._owes(block, resource), raising, set())
         return self.function.raised in onward
 
 
 def facts_of(state: State | None, resource: Resource) -> frozenset[Fact]:
     return state.facts.get(resource, frozenset()) if state is not None else frozenset()
-
-
-def _owed(resource: Resource, fact: Fact) -> bool:
-    """Whether a fact still owes the end of its resource to this function."""
-    if not resource.duty or fact.moved not in (HERE, LENT, SHOWN, MAYBE, KEPT):
-        return False
-    if resource.kind in ("file", "dir"):
-        return fact.state != DELETED
-    if resource.kind in ("fd", "object", "dirobject"):
-        return fact.state == LIVE
-    return False

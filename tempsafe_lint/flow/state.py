@@ -15,7 +15,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from tempsafe_lint.flow.sharing import UNSEEN, ByPlace, ByResource, Leaf, differing
-from tempsafe_lint.flow.values import UNSURE, Atom, Fact, Handle, Opened, Resource, Typed
+from tempsafe_lint.flow.values import UNSURE, Atom, Fact, Handle, Known, Opened, Resource, Typed
 from tempsafe_lint.source import Site
 
 MOST_FACTS = 24
@@ -219,8 +219,8 @@ def _either(known: dict[str, Atoms], given: dict[str, Atoms]) -> dict[str, Atoms
 
 
 def _doubted(atoms: Atoms) -> Atoms:
-    """What is left of the sort of a place that is unknown on another way."""
-    if any(isinstance(atom, Typed | Opened) for atom in atoms):
+    """What is left of the sort or the constant of a place that is unknown on another way."""
+    if any(isinstance(atom, Typed | Opened | Known) for atom in atoms):
         return atoms | {UNSURE}
     return atoms
 

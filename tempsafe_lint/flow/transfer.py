@@ -7,6 +7,7 @@ from typing import Any
 
 from tempsafe_lint.flow import obligations as duty
 from tempsafe_lint.flow.callees import Callees
+from tempsafe_lint.flow.calls import is_local
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.observations import Mentioned, Place
 from tempsafe_lint.flow.places import Names, below, everything, resolve
@@ -118,7 +119,7 @@ class Transfer:
             return  # the class statement itself: what its body bound stays under its name
         state.kill(dst)
         if isinstance(src, ev.Dotted):
-            state.env[dst] = frozenset({FnRef(src.name.removeprefix("."), dotted=not src.name.startswith("."))})
+            state.env[dst] = frozenset({FnRef(src.name.removeprefix("."), dotted=not is_local(src.name))})
         elif isinstance(src, ev.Flags):
             state.env[dst] = frozenset({Known(src)})
         else:
@@ -130,8 +131,7 @@ class Transfer:
             state.kill(event.dst)
             return
         if event.index is None:
-            heads = {_head(p, event.src) for facts in state.facts.values() for f in facts for p, _ in f.aliases}
-            heads |= {_head(p, event.src) for p in state.env}
+            heads = {_head(p, event.src) for p in state.places(event.src)}
         else:
             heads = {f"{event.src}[{event.index!r}]", f"{event.src}[*]"}
         found = sorted(h for h in heads if h and (state.named(h) or state.held(h) or h in state.env))
@@ -226,10 +226,8 @@ class Transfer:
         if isinstance(operand, ev.Dotted):
             places.extend(self.closures.get(operand.name.removeprefix("."), ()))
         elif isinstance(operand, str):
-            under = (operand + ".", operand + "[")
-            for place, atoms in state.env.items():
-                if place == operand or place.startswith(under):
-                    places.extend(self._closed_over(atoms))
+            for _, atoms in state.env.below(operand):
+                places.extend(self._closed_over(atoms))
         found = [name for place in places for name in everything(state, self.file.models, place)]
         if not found and isinstance(operand, str) and "." in operand and not self.names(state, operand):
             found.extend(self.names(state, operand.rpartition(".")[0]))
@@ -317,12 +315,24 @@ class Transfer:
         asked = [a for a in state.env.get(place, ()) if isinstance(a, Asked)]
         if condition.test == "truthy" and asked:
             return state if condition.holds else self._gone(state, asked[0].place)
+        if not state.named(place) and self._contradicts(state, place, condition):
+            return None
         absent = (condition.test == "truthy" and not condition.holds) or (
             condition.test == "is-none" and condition.holds
         )
         if absent:
             return self._without(state, [(r, f) for r, f, h in state.named(place) if h != "fd"])
         return state
+
+    def _contradicts(self, state: State, place: str, condition: ev.Assume) -> bool:
+        """Whether every value that the place can have is a constant for which the condition does not hold."""
+        atoms = state.env.get(place, frozenset())
+        known = [a.value for a in atoms if isinstance(a, Known) and isinstance(a.value, bool | int | float | None)]
+        if not atoms or len(known) != len(atoms):
+            return False
+        if condition.test == "truthy":
+            return all(bool(value) != condition.holds for value in known)
+        return condition.test == "is-none" and all((value is None) != condition.holds for value in known)
 
     def _without(self, state: State, facts: list[tuple[Resource, Fact]]) -> State:
         """On this edge these alternatives cannot be: the place that surely names them is empty."""

@@ -63,14 +63,14 @@ RULE = Rule("TMP503", "unflushed-handoff", since="0.1", cwe=(362,), severity=HIG
 
 @RULE.on(Handed)
 def check(seen: Handed, ctx: Context) -> Draft | None:
-    if not seen.dirty:
+    if not seen.dirty or (seen.flushed and not seen.sure):
         return None
     plan: InsertBefore | Advice = Advice("flush the object first")
     unfixed: str | None = "the hand-over has no statement of its own"
     if seen.holder and seen.statement is not None:
         text = f"{seen.holder}.flush()"
         plan, unfixed = InsertBefore(seen.statement, text, Safety.SAFE, f"call `{text}` first"), None
-    confidence = HIGH
+    confidence = HIGH if seen.sure else MEDIUM
     if seen.how == "unknown":
         # A constructor, or a callee before an object that is flushed later on, may only remember the path.
         keeps = seen.flushed or seen.at.what.rpartition(".")[2][:1].isupper()
