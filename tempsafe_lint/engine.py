@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from time import process_time
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from tempsafe_lint.findings import FixReport
     from tempsafe_lint.front.parse import File
+    from tempsafe_lint.plans import ImportTable
     from tempsafe_lint.rules.base import Draft, Rule
     from tempsafe_lint.settings import Settings
     from tempsafe_lint.source import Source
@@ -138,17 +140,20 @@ def _placed(drafts: list[tuple[str, Draft]], file: File, source: Source) -> list
         if draft.plan is not None:
             wanted.update(sites(draft.plan))
     spans = file.spans(wanted)
-    return [_finding(unit, draft, spans, file, source) for unit, draft in drafts]
+    imports = cache(file.imports)
+    return [_finding(unit, draft, spans, imports, source) for unit, draft in drafts]
 
 
-def _finding(unit: str, draft: Draft, spans: dict[Site, Span], file: File, source: Source) -> Finding:
+def _finding(
+    unit: str, draft: Draft, spans: dict[Site, Span], imports: Callable[[], ImportTable], source: Source
+) -> Finding:
     from tempsafe_lint.fixing.render import Withheld, render
 
     span = spans[draft.at]
     fix, unfixed = None, draft.unfixed
     if draft.plan is not None:
         try:
-            fix = render(draft.plan, source, spans, file.imports())
+            fix = render(draft.plan, source, spans, imports())
         except Withheld as reason:
             unfixed = str(reason)
     return Finding(

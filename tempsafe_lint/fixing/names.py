@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, count
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -68,11 +69,17 @@ def _is_free(name: str, source: Source, imports: ImportTable) -> bool:
         return False
     # A name that the file mentions without binding it means something all the same: by a star import, a bare
     # annotation, a builtin that somebody set.
-    mentions = [found.start() for found in re.finditer(rf"(?<![\w.]){re.escape(name)}\b", source.text)]
+    mentions = _mentions(name, source.text)
     statements = [other.statement for other in imports.imports]
     mentions = [at for at in mentions if not any(span.start <= at < span.end for span in statements)]
     lay = layout(source.text) if mentions else None
     return lay is None or all(map(lay.is_prose, mentions))
+
+
+@lru_cache(maxsize=16)
+def _mentions(name: str, text: str) -> list[int]:
+    """Where a word stands in a text: the same for every finding of a file."""
+    return [found.start() for found in re.finditer(rf"(?<![\w.]){re.escape(name)}\b", text)]
 
 
 def _candidates(module: str) -> Iterator[str]:

@@ -28,6 +28,7 @@ class File:
     summaries: dict[str, Summary | None] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     attributes: dict[str, frozenset[PathText]] = field(default_factory=dict)
+    mentioning: dict[str, list[str]] | None = None
 
     def summary(self, name: str) -> Summary | None:
         """What a function of the file does for its callers; None where that cannot be known."""

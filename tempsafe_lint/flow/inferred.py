@@ -10,7 +10,7 @@ from tempsafe_lint.flow.handoffs import note
 from tempsafe_lint.flow.observations import Place
 from tempsafe_lint.flow.places import everything
 from tempsafe_lint.flow.summaries import Effect, Returned, Summary
-from tempsafe_lint.flow.values import MAYBE, MOVED, Fact, Resource
+from tempsafe_lint.flow.values import MAYBE, MOVED, Atom, Fact, Resource
 from tempsafe_lint.ir import events as ev
 
 if TYPE_CHECKING:
@@ -33,12 +33,14 @@ class Inferred:
         bound = dict(zip(names, event.args, strict=False)) | dict(event.kwargs)
         at = Place(event.site, target.function or "")
         back: list[tuple[Resource, Fact, str]] = []
+        same: list[Atom] = []
         for parameter, operand in bound.items():
             effect = summary.effects.get(parameter, Effect())
             self._fate(state, event, operand, effect, at)
             for suffix, _ in effect.returned:
                 if not suffix:
                     back.extend(self._t.names(state, operand))
+                    same.extend(state.env.get(operand, ()) if isinstance(operand, str) else ())
         for place, effect in summary.effects.items():
             own = place.startswith("self.") and target.bound and event.receiver == "self"
             if own or place in target.captured:
@@ -50,6 +52,8 @@ class Inferred:
             return None, state
         raised = state.copy()
         self._t.rename(state, event.dst, back, lambda _, handle: handle)
+        if same:
+            state.env[event.dst] = frozenset(same)
         self._handed_over(state, event, summary, target.function or "")
         return state, raised
 

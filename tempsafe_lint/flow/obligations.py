@@ -44,7 +44,7 @@ _ITSELF = frozenset({"fd", "object", "path", "dirobject", "seed", "wrapped"})
 class Recorder:
     """Collects observations in the last pass; in earlier passes nothing listens."""
 
-    seen: list[Observation] = field(default_factory=list)
+    seen: dict[Observation, None] = field(default_factory=dict)
     cleanups: dict[Resource, Place] = field(default_factory=dict)
     births: dict[Resource, None] = field(default_factory=dict)
     touched: dict[Resource, set[str]] = field(default_factory=dict)
@@ -55,8 +55,7 @@ class Recorder:
     writes: dict[Resource, set[str | None]] = field(default_factory=dict)
 
     def add(self, observation: Observation) -> None:
-        if observation not in self.seen:
-            self.seen.append(observation)
+        self.seen.setdefault(observation)
 
     def clean(self, resource: Resource, at: Place) -> None:
         """Something ends a resource here; `under_way` is the block and the statement that is looked at."""

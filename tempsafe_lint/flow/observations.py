@@ -197,6 +197,22 @@ class Handed:
     flushed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A temporary, or (`resource` None) a guessable path in a shared directory, is given a mode.
+
+    `how` is `bits` for a change of mode, `shares` for a creation that opens what somebody else has put there. `exact`:
+    the mode is a number in the call, at `position`.
+    """
+
+    resource: Resource | None
+    how: str
+    bits: int
+    at: Place
+    exact: bool
+    position: int
+
+
 Observation: TypeAlias = (
     PathSink
     | Born
@@ -210,4 +226,5 @@ Observation: TypeAlias = (
     | WrongHandle
     | Wrote
     | Handed
+    | Mode
 )

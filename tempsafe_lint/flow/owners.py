@@ -38,7 +38,8 @@ def class_ends(file: File, function: Function, attribute: str, here: bool) -> bo
                 continue
             summary = file.summary(method)
             found = summary.effects.get(attribute, Effect()) if summary is not None else None
-            if found is None or found.settles or found.in_failure:
+            ended = found is None or found.closes or found.deletes or found.in_failure
+            if found is None or ended or (not here and found.settles):
                 return True
     return False
 
@@ -46,14 +47,22 @@ def class_ends(file: File, function: Function, attribute: str, here: bool) -> bo
 def module_ends(file: File, resource: Resource, ends: frozenset[Fact]) -> bool:
     """Whether some function of the file ends what a name of the module holds (a tear-down, a signal handler)."""
     names = {place for fact in ends for place, _ in fact.aliases if not place.startswith("%")}
-    for name in file.names - {MODULE}:
-        function = file.function(name)
-        if function is None or not names & set(seed_places(function)):
-            continue
+    for name in sorted({name for place in names for name in _mentioning(file).get(place, ())}):
         summary = file.summary(name)
         if summary is None or any(summary.effects.get(place, Effect()).settles for place in names):
             return True
     return False
+
+
+def _mentioning(file: File) -> dict[str, list[str]]:
+    """Which functions of the file mention a place; found once."""
+    if file.mentioning is None:
+        file.mentioning = {}
+        for name in sorted(file.names - {MODULE}):
+            function = file.function(name)
+            for place in seed_places(function) if function is not None else ():
+                file.mentioning.setdefault(place, []).append(name)
+    return file.mentioning
 
 
 def seed_places(function: Function) -> list[str]:

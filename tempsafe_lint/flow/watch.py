@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tempsafe_lint.flow.calls import Argument, Target
 from tempsafe_lint.flow.handles import Handles
 from tempsafe_lint.flow.handoffs import Handoffs
+from tempsafe_lint.flow.modes import Modes
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Row
 
@@ -22,11 +23,13 @@ class Watch:
     def __init__(self, transfer: Transfer, recorder: Recorder) -> None:
         self._handles = Handles(transfer, recorder)
         self._handoffs = Handoffs(transfer, recorder)
+        self._modes = Modes(transfer, recorder)
 
     def call(self, state: State, event: ev.Call, target: Target, row: Row, args: list[Argument]) -> None:
         """A call whose row says what it does, or that nobody knows."""
         self._handles.call(state, event, target, row, args)
         self._handoffs.call(state, event, target, row, args)
+        self._modes.call(state, event, target, row, args)
 
     def event(self, state: State, event: ev.Event) -> None:
         """Any other event."""

@@ -1,0 +1,100 @@
+r"""
+A temporary is opened to other users of the machine: by its mode, or because a file of theirs would be taken for it.
+
+## Why it matters
+`mkstemp` and `mkdtemp` make what only this user can read and write. A mode that lets everybody write gives that away:
+others can read the content, or change it before it is used.
+
+## Reported
+```python
+import os
+import stat
+import tempfile
+
+def crontab(lines):
+    handle, path = tempfile.mkstemp()
+    os.fchmod(handle, stat.S_IRWXU | stat.S_IWOTH)  # TMP501
+    with os.fdopen(handle, "w") as out:
+        out.writelines(lines)
+    return path
+
+def exchange():
+    folder = tempfile.mkdtemp()
+    os.chmod(folder, 0o777)  # TMP501
+    return folder
+```
+Without `O_EXCL` it is enough to be first:
+```python
+import os
+
+def lock():
+    return os.open("/tmp/app.lock", os.O_CREAT | os.O_RDWR, 0o600)  # TMP501, TMP101
+```
+
+## Not reported
+Less than before, or for the owner alone:
+```python
+import os
+import stat
+import tempfile
+
+def script(text):
+    handle, path = tempfile.mkstemp()
+    with os.fdopen(handle, "w") as out:
+        out.write(text)
+    os.chmod(path, stat.S_IRWXU)
+    return path
+```
+Below a directory that nobody else can enter:
+```python
+import os
+import tempfile
+
+def unpack(work):
+    with tempfile.TemporaryDirectory() as folder:
+        inner = os.path.join(folder, "x")
+        os.mkdir(inner)
+        os.chmod(inner, 0o777)
+        work(inner)
+```
+
+## Fix safety
+Unsafe: the bits for group and others are dropped from a mode that is a number in the call; somebody may have been meant
+to have them. Not offered for a mode that has a name, nor for a path that is not this user's alone.
+"""
+
+from tempsafe_lint.findings import Safety
+from tempsafe_lint.flow.observations import Mode
+from tempsafe_lint.plans import Advice, EditArguments
+from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
+
+RULE = Rule("TMP501", "weak-permissions", since="0.1", cwe=(732, 378), severity=HIGH)
+_WRITE_OTHERS, _STICKY, _SHARED = 0o002, 0o1000, 0o077
+
+
+@RULE.on(Mode)
+def check(seen: Mode, ctx: Context) -> Draft | None:
+    plan: EditArguments | Advice
+    if seen.how == "shares":
+        plan = Advice("add `O_EXCL`, or use a private directory")
+        unfixed = "whether runs must meet there is not in the code"
+        message, confidence = f"`{seen.at.what}` opens whatever another user has put at this path", MEDIUM
+    else:
+        everybody = seen.bits & _WRITE_OTHERS and not seen.bits & _STICKY
+        confidence = LOW if not everybody or ctx.test else HIGH
+        who = "everybody can write to" if everybody else "other users can open"
+        message = f"mode `{oct(seen.bits)}` makes this a temporary that {who}"
+        plan, unfixed = Advice("leave the mode as it is made"), "who is meant to have access is not in the code"
+        if seen.exact and seen.resource is not None:
+            value = (("mode", oct(seen.bits & ~_SHARED)),)
+            where = (("mode", seen.position),)
+            plan = EditArguments(seen.at.site, value, where, Safety.UNSAFE, "drop the bits for others")
+    return RULE.draft(
+        seen.at.site,
+        message,
+        confidence=confidence,
+        related=((seen.resource.site if seen.resource else None, "made here"),),
+        plan=plan,
+        unfixed=unfixed if isinstance(plan, Advice) else None,
+        about=seen.at.site,
+    )
