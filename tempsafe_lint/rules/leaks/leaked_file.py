@@ -55,7 +55,7 @@ from tempsafe_lint.flow.observations import Unmet
 from tempsafe_lint.rules.base import MEDIUM, Context, Draft, Rule
 from tempsafe_lint.rules.leaks import forgotten
 
-RULE = Rule("TMP401", "leaked-file", since="0.1", cwe=(459,), severity=MEDIUM, beats=("TMP404",))
+RULE = Rule("TMP401", "leaked-file", since="0.1", cwe=(459,), severity=MEDIUM, beats=("TMP404", "TMP406"))
 
 
 @RULE.on(Unmet)

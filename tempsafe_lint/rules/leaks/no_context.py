@@ -63,7 +63,7 @@ RULE = Rule("TMP406", "no-context", since="0.1", cwe=(404,), severity=LOW, in_te
 @RULE.on(Unmet)
 def check(seen: Unmet, ctx: Context) -> Draft | None:
     made = seen.resource
-    if not (made.kind == "dirobject" or (made.kind == "object" and made.deletes)):
+    if made.kind not in ("dirobject", "object"):
         return None
     ends = "cleans up" if made.kind == "dirobject" else "closes"
     if seen.cleanup is None:

@@ -65,7 +65,7 @@ from tempsafe_lint.flow.observations import Unmet
 from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
 from tempsafe_lint.rules.leaks import swap
 
-RULE = Rule("TMP404", "unsafe-cleanup", since="0.1", cwe=(459,), severity=MEDIUM, in_tests=False)
+RULE = Rule("TMP404", "unsafe-cleanup", since="0.1", cwe=(459,), severity=MEDIUM, in_tests=False, beats=("TMP406",))
 
 
 @RULE.on(Unmet)

@@ -34,12 +34,12 @@ def render(command):
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([command, folder], check=True)
 ```
-A file that is not removed with its object:
+A file that is not removed with its object (that the object is never closed is another matter):
 ```python
 import tempfile
 
 def scratch():
-    return tempfile.NamedTemporaryFile(delete=False).name
+    return tempfile.NamedTemporaryFile(delete=False).name  # TMP406
 ```
 
 ## Fix safety

@@ -11,7 +11,7 @@ import os
 import tempfile
 
 def socket_path(server):
-    handle, path = tempfile.mkstemp()  # TMP401
+    handle, path = tempfile.mkstemp()
     os.close(handle)
     os.unlink(path)
     server.bind(path)  # TMP202
@@ -53,7 +53,7 @@ from tempsafe_lint.flow.observations import Recreated
 from tempsafe_lint.plans import Advice
 from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
 
-RULE = Rule("TMP202", "name-reuse", since="0.1", cwe=(367,), severity=HIGH)
+RULE = Rule("TMP202", "name-reuse", since="0.1", cwe=(367,), severity=HIGH, beats=("TMP401", "TMP402", "TMP404"))
 
 
 @RULE.on(Recreated)

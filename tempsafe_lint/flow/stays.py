@@ -1,0 +1,306 @@
+"""The proof that a path stays with the function that makes it: asked before a safe rewrite is offered.
+
+A second opinion on `Fact.left`, made to err the other way. It follows no order of events: whatever is made of the path
+anywhere counts as the path, unless a row says that the result is something else; whatever takes the path counts as
+somebody who keeps it, unless a row says that it gives it back. What it cannot follow is a way out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.flow.calls import arguments
+from tempsafe_lint.flow.owners import MODULE
+from tempsafe_lint.flow.spills import file_spills, spills_here
+from tempsafe_lint.flow.taking import FILE, NONE, PATH, Taking
+from tempsafe_lint.ir import events as ev
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tempsafe_lint.flow.file import File
+    from tempsafe_lint.flow.values import Resource
+    from tempsafe_lint.ir.cfg import Function
+    from tempsafe_lint.source import Site
+
+_ROUNDS = 12
+#: Attributes of what was made with a path that do not tell it.
+_PLAIN = frozenset({"stdout", "stderr", "returncode", "pid", "closed", "encoding", "st_size", "st_mtime", "st_mode"})
+#: Decorators that leave the call of a function what it is.
+_TRANSPARENT = frozenset({"builtins.staticmethod", "builtins.classmethod", "contextlib.contextmanager"})
+#: Containers that a call makes.
+_CONTAINERS = frozenset(
+    f"{module}.{name}"
+    for module, names in (("builtins", ("list", "dict", "set", "tuple")), ("collections", ("OrderedDict", "deque")))
+    for name in names
+) | {"collections.defaultdict"}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where the path gets out (None: nowhere), and what its place has to be fit for (`above`, `mode`)."""
+
+    left: Site | None
+    needs: frozenset[str] = frozenset()
+
+
+def way_out(file: File, function: Function, resource: Resource, ended: bool) -> Way:
+    """Whether the path of a resource gets out of the function; `ended`: the function itself removes it somewhere."""
+    look = _Look(file, function, ended)
+    look.born(resource)
+    look.settle()
+    left = look.left or look.exported(resource)
+    spilled = file_spills(file)
+    if spilled:
+        left = left or resource.site
+    return Way(left, frozenset(look.needs | spilled))
+
+
+@dataclass(slots=True)
+class _Look:
+    """One function and the places in it that carry the path: `levels` by the place's first part."""
+
+    file: File
+    function: Function
+    ended: bool
+    inner: bool = False
+    active: frozenset[str] = frozenset()
+    levels: dict[str, int] = field(default_factory=dict)
+    left: Site | None = None
+    returned: int = NONE
+    needs: set[str] = field(default_factory=set)
+    other: str | None = None
+    taking: Taking = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.taking = Taking(self.file, self.ended)
+
+    # -- places ------------------------------------------------------------------------------------------------------
+
+    def born(self, resource: Resource) -> None:
+        for event in self._events():
+            if isinstance(event, ev.Call) and event.site == resource.site:
+                self.mark(event.dst, PATH)
+                if resource.maker.endswith(".mkstemp"):
+                    self.other = f"{event.dst}[0]"  # the descriptor tells nobody the path
+
+    def mark(self, place: str, level: int) -> None:
+        head = _root(place)
+        if level > self.levels.get(head, NONE):
+            self.levels[head] = level
+
+    def level(self, operand: ev.Operand | None) -> int:
+        if not isinstance(operand, str) or operand == self.other:
+            return NONE
+        found = self.levels.get(_root(operand), NONE)
+        attributes = set(operand.split("[")[0].split(".")[1:])
+        if found == FILE and attributes:
+            return PATH if "name" in attributes else FILE if attributes & {"buffer", "file", "raw"} else NONE
+        return NONE if attributes & _PLAIN else found
+
+    def _events(self) -> Iterator[ev.Event]:
+        for block in self.function.blocks:
+            yield from block.events
+
+    def settle(self) -> None:
+        """Go over all events until nothing new carries the path."""
+        for _ in range(_ROUNDS):
+            before = (dict(self.levels), self.returned, self.left)
+            for event in self._events():
+                self._event(event)
+            if self.left is not None or before == (self.levels, self.returned, self.left):
+                return
+        self.left = self.left or self.function.site
+
+    def out(self, at: Site) -> None:
+        if self.left is None or at < self.left:
+            self.left = at
+
+    # -- events ------------------------------------------------------------------------------------------------------
+
+    def _event(self, event: ev.Event) -> None:
+        if isinstance(event, ev.Call):
+            self._call(event)
+        elif isinstance(event, ev.Bind):
+            self.mark(event.dst, self.level(event.src))
+        elif isinstance(event, ev.Unpack):
+            if not (self.other is not None and event.index == 0 and f"{event.src}[0]" == self.other):
+                self.mark(event.dst, self.level(event.src))
+        elif isinstance(event, ev.Pack):
+            self.mark(event.dst, max((self.level(item) for item in event.items), default=NONE))
+        elif isinstance(event, ev.Text):
+            self.mark(event.dst, PATH if any(self.level(part) for part in event.parts) else NONE)
+        elif isinstance(event, ev.Store):
+            self._store(event)
+        elif isinstance(event, ev.Enter):
+            self.mark(event.dst, self.level(event.manager))
+        elif isinstance(event, ev.Return | ev.Yield):
+            self._leaves(event, event.src)
+        elif isinstance(event, ev.Raise):
+            if event.kind != "assert" and self.level(event.src):
+                self.out(event.site)
+        elif isinstance(event, ev.Capture):
+            inner = self.file.function(event.function)
+            defaults = [p.default for p in inner.params] if inner is not None else []
+            if any(self.level(place) for place in (*event.places, *defaults)):
+                self.out(event.site)
+
+    def _leaves(self, event: ev.Event, src: ev.Operand | None) -> None:
+        level = self.level(src)
+        if level and not self.inner:
+            self.out(event.site)
+        self.returned = max(self.returned, level)
+        if isinstance(event, ev.Yield):
+            self.mark(event.dst, NONE)
+
+    def _store(self, event: ev.Store) -> None:
+        level = self.level(event.src)
+        base = event.base if isinstance(event.base, str) else None
+        if base is not None and self.level(base) == PATH and event.kind == "attr" and self.levels.get(_root(base)):
+            self.out(event.site)  # an attribute of the object itself: the program makes something else of it
+        if not level:
+            return
+        if base is None or event.kind in ("global", "nonlocal") or not self._own(_root(base), set()):
+            self.out(event.site)
+        else:
+            self.mark(base, level)
+
+    def _own(self, head: str, seen: set[str]) -> bool:
+        """Whether a variable only ever holds containers that are made in this function."""
+        if head in seen:
+            return True
+        seen.add(head)
+        if head in {p.name for p in self.function.params}:
+            return False
+        bound = [e for e in self._events() if getattr(e, "dst", None) == head]
+        return bool(bound) and all(self._made_here(e, seen) for e in bound)
+
+    def _made_here(self, event: ev.Event, seen: set[str]) -> bool:
+        if isinstance(event, ev.Pack):
+            return True
+        if isinstance(event, ev.Bind):
+            plain = isinstance(event.src, ev.Const) and event.src.value is None
+            return plain or (isinstance(event.src, str) and _root(event.src) == event.src and self._own(event.src, seen))
+        if isinstance(event, ev.Text) and event.how == "+":
+            return all(isinstance(p, str) and _root(p) == p and self._own(p, seen) for p in event.parts)
+        return isinstance(event, ev.Call) and event.callee in _CONTAINERS
+
+    # -- calls -------------------------------------------------------------------------------------------------------
+
+    def _call(self, event: ev.Call) -> None:
+        if spills_here(event):
+            self.out(event.site)
+        given = (*event.args, *(value for _, value in event.kwargs), *event.starred)
+        receiver = self.level(event.receiver)
+        levels = [self.level(operand) for operand in given]
+        if not receiver and not any(levels):
+            return
+        own = self._helper(event)
+        if own is not None:
+            self._in_file(event, own, receiver)
+            return
+        if event.callee is not None:
+            row = self.file.models.get(event.callee)
+            if row is None:
+                taken = self.taking.unknown(event, levels)
+            else:
+                known = [(a, self.level(a.operand)) for a in arguments(event, row)]
+                taken = self.taking.by_row(event, row, [(a, level) for a, level in known if level], self._command(event))
+        else:
+            held = isinstance(event.receiver, str) and self._own(_root(event.receiver), set())
+            taken = self.taking.by_method(event, receiver, max(levels, default=NONE), held)
+            if held and taken.into:
+                self.mark(str(event.receiver), taken.into)
+        self.needs |= taken.needs
+        if taken.leaves:
+            self.out(event.site)
+        self.mark(event.dst, taken.result)
+
+    def _command(self, event: ev.Call) -> list[str]:
+        """The constant words of a command, as far as they are written in the function."""
+        words: list[str] = []
+        todo: list[ev.Operand] = [*event.args, *(value for name, value in event.kwargs if name == "args")]
+        seen: set[str] = set()
+        while todo:
+            operand = todo.pop(0)
+            if isinstance(operand, ev.Const) and isinstance(operand.value, str):
+                words.extend(operand.value.split())
+            elif isinstance(operand, str) and _root(operand) not in seen:
+                seen.add(_root(operand))
+                for made in self._events():
+                    if getattr(made, "dst", None) != _root(operand) and not _fills(made, _root(operand)):
+                        continue
+                    if isinstance(made, ev.Pack):
+                        todo.extend(made.items)
+                    elif isinstance(made, ev.Text):
+                        todo.extend(made.parts)
+                    elif isinstance(made, ev.Bind):
+                        todo.append(made.src)
+                    elif isinstance(made, ev.Call):
+                        todo.extend(made.args)
+        return words
+
+    def _helper(self, event: ev.Call) -> str | None:
+        """The function of this file that is called: an empty name if it is one that cannot be looked at."""
+        name = None
+        if event.callee is not None and event.callee.startswith("."):
+            name = event.callee[1:]
+            if name in self.file.units.classes:
+                return self.file.method(name, "__init__") or ""
+            return name if self.file.function(name) is not None else ""
+        if event.callee is None and event.receiver in ("self", "cls") and event.method is not None:
+            return self.file.method(self.function.class_name, event.method)
+        return name
+
+    def _in_file(self, event: ev.Call, name: str, receiver: int) -> None:
+        """A helper of the file: what it does with the parameters that get the path."""
+        function = self.file.function(name) if name else None
+        plain = function is not None and set(function.decorators) <= _TRANSPARENT
+        if function is None or not plain or function.over_budget or name in self.active or len(self.active) > 4:
+            self.out(event.site)
+            return
+        names = [p.name for p in function.params if p.kind in ("positional", "keyword")]
+        if function.class_name is not None and "builtins.staticmethod" not in function.decorators:
+            names = names[1:]
+        bound = [*zip(names, event.args, strict=False), *event.kwargs]
+        rest = (*event.args[len(names) :], *event.starred, *(v for n, v in event.kwargs if n not in names))
+        if receiver or any(self.level(operand) for operand in rest):
+            self.out(event.site)
+            return
+        inner = _Look(self.file, function, self.ended, inner=True, active=self.active | {name})
+        for parameter, operand in bound:
+            inner.mark(parameter, self.level(operand))
+        inner.settle()
+        self.needs |= inner.needs
+        if inner.left is not None:
+            self.out(event.site)
+        self.mark(event.dst, inner.returned)
+
+    # -- the module's own names --------------------------------------------------------------------------------------
+
+    def exported(self, resource: Resource) -> Site | None:
+        """A name of the module can be used by everybody, unless the module's own body removes what it stands for."""
+        if self.function.name != MODULE:
+            return None
+        names = {name for name in self.levels if not name.startswith("%") and "@" not in name}
+        if not self.ended or any("." in name for name in names):
+            return resource.site
+        for name in sorted(self.file.names - {MODULE}):
+            function = self.file.function(name)
+            for block in function.blocks if function is not None else ():
+                for event in block.events:
+                    if isinstance(event, ev.Load) and isinstance(event.src, str) and _root(event.src) in names:
+                        return resource.site
+                    if isinstance(event, ev.Call) and isinstance(event.receiver, str) and _root(event.receiver) in names:
+                        return resource.site
+        return None
+
+
+def _root(place: str) -> str:
+    return place.split(".")[0].split("[")[0]
+
+
+def _fills(event: ev.Event, place: str) -> bool:
+    """Whether an event puts something into the container at a place."""
+    return isinstance(event, ev.Call) and event.receiver == place
