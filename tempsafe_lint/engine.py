@@ -40,7 +40,8 @@ def lint(source: Source, settings: Settings) -> Report:
     except Unparsable as error:
         return Report(source.filename, (_unparsable(source, error.row, error.column, str(error)),))
     clock.lap("front")
-    drafts = list(_judged(file, source, settings))
+    notes: list[str] = []
+    drafts = list(_judged(file, source, settings, notes))
     clock.lap("flow")
     findings = _placed(drafts, file, source)
     findings = [f for f in findings if f.confidence.at_least(settings.min_confidence)]
@@ -50,7 +51,7 @@ def lint(source: Source, settings: Settings) -> Report:
     if findings and not settings.ignore_suppressions:
         findings, silenced = split(findings, comments(source.text), source, noqa=settings.noqa)
     clock.lap("rules")
-    return Report(source.filename, tuple(findings), tuple(silenced), timings=clock.laps)
+    return Report(source.filename, tuple(findings), tuple(silenced), tuple(notes), clock.laps)
 
 
 class _Clock:
@@ -87,9 +88,10 @@ def _enabled(source: Source, settings: Settings, test: bool) -> list[Rule]:
     return on
 
 
-def _judged(file: File, source: Source, settings: Settings) -> Iterator[tuple[str, Draft]]:
+def _judged(file: File, source: Source, settings: Settings, notes: list[str]) -> Iterator[tuple[str, Draft]]:
     """Drafts of all rules that are on, each with the function it is about; who beats whom is settled."""
     from tempsafe_lint.flow.analysis import look
+    from tempsafe_lint.flow.observations import Silent
     from tempsafe_lint.models.catalogue import builtin, policies
     from tempsafe_lint.paths import is_test
     from tempsafe_lint.rules.base import Context
@@ -101,6 +103,8 @@ def _judged(file: File, source: Source, settings: Settings) -> Iterator[tuple[st
         return
     drafts: list[tuple[str, Draft]] = []
     for unit, observation in look(file, builtin(), policies(settings.extend_temp_dirs)):
+        if isinstance(observation, Silent):
+            notes.append(f"nothing is said about `{unit}`: {observation.why}")
         for rule in rules:
             judge = rule.judgements.get(type(observation))
             draft = judge(observation, context) if judge is not None else None

@@ -66,6 +66,7 @@ def _replace_callee(plan: ReplaceCallee, source: Source, spans: Mapping[Site, Sp
     spelling = spell(plan.to, source, imports, place.start)
     if "#" in text[place.start : place.end]:
         raise Withheld("a comment stands inside the name that is called")
+    _require_one_meaning(text[place.start : place.end], imports)
     edits = [Edit(place, _apart(text, place, spelling.text))]
     if plan.arguments:
         if plan.call is None:
@@ -73,6 +74,13 @@ def _replace_callee(plan: ReplaceCallee, source: Source, spans: Mapping[Site, Sp
         edits.extend(_edit_arguments(text, spans[plan.call], plan.arguments, plan.positions))
     needs = frozenset() if spelling.needs is None else frozenset({spelling.needs})
     return Fix(plan.title, plan.safety, tuple(edits), needs)
+
+
+def _require_one_meaning(callee: str, imports: ImportTable) -> None:
+    """A name that two imports bind to different things may be another project's own function of that name."""
+    first = callee.partition(".")[0].strip()
+    if len({name.dotted for name in imports.imports if name.name == first}) > 1:
+        raise Withheld(f"`{first}` is imported from two places")
 
 
 def _apart(text: str, place: Span, new: str) -> str:

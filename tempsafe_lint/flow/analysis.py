@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tempsafe_lint.flow.file import File
-from tempsafe_lint.flow.observations import Observation
+from tempsafe_lint.flow.observations import Observation, Silent
 from tempsafe_lint.flow.owners import MODULE, seed_places
 from tempsafe_lint.flow.solved import Solved, facts_of
 from tempsafe_lint.flow.solver import Unsettled
@@ -13,8 +13,11 @@ from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.summaries import Effect, Returned, Summary, effect
 from tempsafe_lint.flow.values import CLOSED, DELETED, Fact, PathText, Resource
 from tempsafe_lint.ir import events as ev
-from tempsafe_lint.ir.cfg import Function, Units
+from tempsafe_lint.ir.cfg import NODE_BUDGET, Function, Units
 from tempsafe_lint.models.catalogue import Models, Policies
+
+#: Functions that are looked at one inside the other; calls through values may nest, and below this they are unknown.
+MOST_DEPTH = 20
 
 
 def interesting(file: File, function: Function) -> bool:
@@ -46,19 +49,17 @@ def _learn_attributes(file: File, solved: Solved) -> None:
             file.attributes[key] = file.attributes.get(key, frozenset()) | texts
 
 
-def _solve(file: File, function: Function, start: State) -> Solved | None:
+def _solve(file: File, function: Function, start: State) -> Solved:
+    """One function, solved; raises Unsettled where flow has nothing to say about it."""
     if function.over_budget:
-        return None
-    try:
-        return Solved(file, function, start)
-    except Unsettled:
-        return None
+        raise Unsettled(f"its graph has more than {NODE_BUDGET} blocks")
+    return Solved(file, function, start)
 
 
 def look(units: Units, models: Models, policies: Policies) -> Iterator[tuple[str, Observation]]:
     """Everything that can be seen in a file: the function it stands in, and the observation.
 
-    Functions that are over their budget, or do not settle, are silent.
+    Of functions that are over their budget, or do not settle, only that is said.
     """
     names = units.functions
     file = File(units, models, policies, summary_of, names=frozenset(names))
@@ -66,8 +67,10 @@ def look(units: Units, models: Models, policies: Policies) -> Iterator[tuple[str
         function = units.lower(name)
         if name != MODULE and not interesting(file, function):
             continue
-        solved = _solve(file, function, State())
-        if solved is None:
+        try:
+            solved = _solve(file, function, State())
+        except Unsettled as why:
+            yield name, Silent(str(why))
             continue
         _learn_attributes(file, solved)
         if name == MODULE:
@@ -83,18 +86,53 @@ def summary_of(file: File, name: str) -> Summary | None:
     """What a function of the file does for its callers; None while it is being found out, and if it cannot be."""
     if name in file.summaries:
         return file.summaries[name]
+    # Callees first, so that a long chain of helpers is no deep recursion here.
     file.summaries[name] = None
+    stack = [(name, iter(_callees(file, name)))]
+    while stack:
+        current, callees = stack[-1]
+        following = next((callee for callee in callees if callee not in file.summaries), None)
+        if following is None:
+            stack.pop()
+            file.summaries[current] = _summary(file, current)
+        else:
+            file.summaries[following] = None
+            stack.append((following, iter(_callees(file, following))))
+    return file.summaries[name]
+
+
+def _callees(file: File, name: str) -> list[str]:
+    """Functions of the file that a function calls by name, or as methods of its own object, in order."""
     function = file.function(name)
-    if function is None or function.over_budget:
+    found: dict[str, None] = {}
+    for block in function.blocks if function is not None else ():
+        for event in block.events:
+            callee = None
+            if isinstance(event, ev.Call) and event.callee is not None and event.callee.startswith("."):
+                callee = event.callee[1:]
+                callee = file.method(callee, "__init__") if callee in file.units.classes else callee
+            elif function is not None and isinstance(event, ev.Call) and event.receiver in ("self", "cls"):
+                callee = file.method(function.class_name, event.method or "")
+            if callee in file.names and callee is not None:
+                found[callee] = None
+    return list(found)
+
+
+def _summary(file: File, name: str) -> Summary | None:
+    function = file.function(name)
+    if function is None or file.depth >= MOST_DEPTH:
         return None
     start = State()
     seeds = {p: _seed(function, i, p) for i, p in enumerate(seed_places(function))}
     for place, resource in seeds.items():
         start.born(resource, Fact(aliases=frozenset({(place, "seed")})))
-    solved = _solve(file, function, start)
-    if solved is not None:
-        file.summaries[name] = _summarise(solved, seeds)
-    return file.summaries[name]
+    file.depth += 1
+    try:
+        return _summarise(_solve(file, function, start), seeds)
+    except Unsettled:
+        return None
+    finally:
+        file.depth -= 1
 
 
 def _seed(function: Function, number: int, place: str) -> Resource:
@@ -112,7 +150,9 @@ def _summarise(solved: Solved, seeds: dict[str, Resource]) -> Summary:
     back = tuple(
         Returned(suffix, handle, resource)
         for resource, suffix, handle in returned
-        if resource.kind != "seed" and handle not in ("inside", "beside", "mention") and _still(end, resource)
+        if resource.kind != "seed"
+        and handle not in ("inside", "beside", "mention", "wrapped")
+        and _still(end, resource)
     )
     lent = tuple(
         Returned(suffix, handle, resource)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tempsafe_lint.flow.places import Names
 from tempsafe_lint.ir.events import Call, Const, Flags, Operand
@@ -55,6 +55,8 @@ def arguments(call: Call, row: Row) -> list[Argument]:
     for (name, operand), site in zip(call.kwargs, call.kwarg_sites, strict=True):
         found.append(Argument(name, row.args.get(name, rest), operand, site))
     found.extend(Argument("*", rest, operand, call.site) for operand in call.starred)
+    if "closefd" in row.params and given(call, row, "closefd") not in (None, Const(True)):
+        found = [replace(a, role=replace(a.role, does="uses")) if a.role.does == "alias" else a for a in found]
     return found
 
 

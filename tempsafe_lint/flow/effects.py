@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow import obligations as duty
+from tempsafe_lint.flow.attempts import handles_opening, is_attempt
 from tempsafe_lint.flow.calls import Argument, Target, sink_of
 from tempsafe_lint.flow.handoffs import note
 from tempsafe_lint.flow.observations import PathSink, Place
@@ -58,10 +59,16 @@ class Effects:
             return
         if recorder is not None:
             recorder.touch(names, sink or does)
+            if does == "writes" and row.name in self._t.file.policies.proof["newline"]:
+                recorder.touch(names, "newline")
+            if does in ("writes", "deletes") and is_attempt(self._t.function, event):
+                recorder.attempts.add(event.site)
             self._observe_use(state, arg, names, does, sink, at)
         note(state, arg.operand, names, does)
         if does == "unknown" and self._removes(event, arg):
             duty.delete(state, names, at, recorder)
+        elif does == "unknown" and self._with_remover(state, event, arg):
+            self._register(state, arg, recorder, at)
         elif does == "unknown":
             how = LENT if _is_function(event) and not _words(event) & self._t.file.policies.keepers else MAYBE
             duty.move(state, self._t.names(state, arg.operand) + held(state, arg.operand), how, event.site)
@@ -88,7 +95,19 @@ class Effects:
         """Whether a callee without a row says by its name that it removes its first argument: policy.toml, removers."""
         last = event.method or (event.callee or str(event.func)).rpartition(".")[2]
         first = event.args[0] if event.args else None
-        return bool(_split(last) & self._t.file.policies.removers) and arg.operand is first
+        words = self._t.file.policies.removers
+        long = tuple(word for word in words if len(word) > 4)
+        # `remover`, `removed`: a long word counts with any ending.
+        named = any(part in words or part.startswith(long) for part in _split(last))
+        return named and arg.operand is first
+
+    def _with_remover(self, state: State, event: ev.Call, arg: Argument) -> bool:
+        """Whether a function that removes is handed over beside the path: whoever gets both will call it."""
+        for operand in (*event.args, *(value for _, value in event.kwargs)):
+            row = self._t.file.models.get(operand.name) if isinstance(operand, ev.Dotted) else None
+            if row is not None and any(role.does in ("deletes", "closes") for role in row.args.values()):
+                return operand is not arg.operand
+        return False
 
     def _launches(self, state: State, arg: Argument) -> bool:
         """Whether a command only starts a program that goes on by itself: policy.toml, launchers."""
@@ -132,9 +151,12 @@ class Effects:
 
     def _statement_site(self, event: ev.Event) -> Site | None:
         statements = self._t.function.statements
-        if 0 <= event.statement < len(statements):
-            return statements[event.statement].site
-        return None
+        function = self._t.function
+        if not 0 <= event.statement < len(statements) or is_attempt(function, event):
+            return None
+        if handles_opening(self._t.file, function, event):
+            return None
+        return statements[event.statement].site
 
     # -- what can be seen --------------------------------------------------------------------------------------------
 
@@ -170,7 +192,7 @@ class Effects:
 def _is_function(event: ev.Call) -> bool:
     """Whether an unknown callee is spelled as a function: a class keeps a path that it is given, a function uses it."""
     name = event.method or (event.callee or str(event.func)).rpartition(".")[2]
-    return not name.lstrip("_")[:1].isupper()
+    return not name.lstrip("_")[:1].isupper() and not name.startswith("__")
 
 
 def _words(event: ev.Call) -> set[str]:

@@ -28,7 +28,10 @@ class File:
     summaries: dict[str, Summary | None] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     attributes: dict[str, frozenset[PathText]] = field(default_factory=dict)
+    ended_attributes: frozenset[str] | None = None
     mentioning: dict[str, list[str]] | None = None
+    depth: int = 0
+    spills: frozenset[str] | None = None
 
     def summary(self, name: str) -> Summary | None:
         """What a function of the file does for its callers; None where that cannot be known."""

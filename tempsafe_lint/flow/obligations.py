@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tempsafe_lint.flow.observations import Handed, Place, Recreated, ReleasedTwice, UsedIn, Wrote
+from tempsafe_lint.flow.observations import CannotWork, Handed, Place, Recreated, ReleasedTwice, Renamed, UsedIn, Wrote
 from tempsafe_lint.flow.values import (
     CLOSED,
     DELETED,
@@ -53,6 +53,7 @@ class Recorder:
     born_in: dict[Resource, int] = field(default_factory=dict)
     under_way: tuple[int, int] = (-1, -1)
     writes: dict[Resource, set[str | None]] = field(default_factory=dict)
+    attempts: set[Site] = field(default_factory=set)
 
     def add(self, observation: Observation) -> None:
         self.seen.setdefault(observation)
@@ -82,11 +83,18 @@ class Recorder:
         if isinstance(seen, Handed):
             site = seen.resource.site
             return replace(seen, flushed=any(r.site == site and "flushes" in how for r, how in self.touched.items()))
+        if isinstance(seen, Renamed):
+            site = seen.resource.site
+            return replace(seen, touched=frozenset(h for r, how in self.touched.items() if r.site == site for h in how))
+        if isinstance(seen, CannotWork):
+            # An object that removes its file itself would miss it then.
+            works = seen.path and not seen.resource.deletes and seen.at.site not in self.attempts
+            return replace(seen, path=works)
         if not isinstance(seen, Wrote):
             return seen
         kinds = self.writes.get(seen.resource, set())
         others = self.touched.get(seen.resource, set()) - {"writes", "flushes", "closes", "borrows", "shows"}
-        return replace(seen, alone=kinds == {seen.value} and not others)
+        return replace(seen, alone=kinds == {seen.value} and not others and seen.at.site not in self.attempts)
 
 
 def _where(seen: UsedIn | ReleasedTwice) -> Site:
@@ -142,7 +150,7 @@ def close(
         elif resource.kind == "fd" and handle in ("fd", "object"):
             if fact.state == CLOSED:
                 # close() of a file object is harmless the second time, unless the number went under it.
-                if not (handle == "object" and fact.by in ("object", "with")):
+                if fact.moved != MOVED and not (handle == "object" and fact.by in ("object", "with")):
                     twice.setdefault(resource, []).append(fact)
                 continue
             if recorder is not None:

@@ -181,9 +181,9 @@ class Wrote:
 class Handed:
     """The path of an object goes to another reader while the object is open.
 
-    `how` is a sink, or unknown, sends, lends, yield. `dirty`: data may still be in the buffer, on every way if `sure`. `reopened`: the
-    object removes its path when it is closed. `holder` is a name of the object, `statement` a place where a flush
-    can stand before the hand-over. `flushed`: somewhere in the function the object is flushed.
+    `how` is a sink, or unknown, sends, lends, yield. `dirty`: data may still be in the buffer, on every way if `sure`.
+    `reopened`: the object removes its path when it is closed. `holder` is a name of the object, `statement` a place
+    where a flush can stand before the hand-over. `flushed`: somewhere in the function the object is flushed.
     """
 
     resource: Resource
@@ -213,6 +213,49 @@ class Mode:
     position: int
 
 
+@dataclass(frozen=True, slots=True)
+class LeftScope:
+    """A path or handle leaves the scope that removes what it stands for: `how` is returned or stored.
+
+    `scope` is true for a `with`; else the function's end drops the only holder of the object.
+    """
+
+    resource: Resource
+    how: str
+    at: Place
+    scope: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Flow says nothing about the function, and `why`."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A guessable path in a shared directory was looked for, is not there, and is made."""
+
+    text: PathText
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A temporary is renamed to its final place by a call that works on one device only.
+
+    `survives`: a failure is caught, and the function goes on. `read`: the function also reads what is at the target.
+    `touched` are the roles and sinks that the results of the same call met.
+    """
+
+    resource: Resource
+    at: Place
+    survives: bool
+    read: bool
+    touched: frozenset[str] = frozenset()
+
+
 Observation: TypeAlias = (
     PathSink
     | Born
@@ -224,7 +267,11 @@ Observation: TypeAlias = (
     | Dropped
     | CannotWork
     | WrongHandle
+    | Silent
     | Wrote
     | Handed
     | Mode
+    | Checked
+    | Renamed
+    | LeftScope
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tempsafe_lint.flow.calls import is_local
+from tempsafe_lint.flow.calls import arguments, is_local
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.summaries import Effect
 from tempsafe_lint.flow.values import Fact, Resource
@@ -19,7 +19,7 @@ def class_ends(file: File, function: Function, attribute: str, here: bool) -> bo
 
     A base from elsewhere may do it unseen: then it counts as done, unless this function ends it itself (`here`).
     """
-    if function.class_name is None:
+    if function.class_name is None or attribute.rpartition(".")[2] in ended_elsewhere(file):
         return True
     family, todo = set(), [function.class_name]
     while todo:
@@ -42,6 +42,31 @@ def class_ends(file: File, function: Function, attribute: str, here: bool) -> bo
             if found is None or ended or (not here and found.settles):
                 return True
     return False
+
+
+def ended_elsewhere(file: File) -> frozenset[str]:
+    """Names of attributes that some code of the file removes or takes through any object (`os.remove(archive.file)`)."""
+    if file.ended_attributes is None:
+        found: set[str] = set()
+        for name in file.names:
+            function = file.function(name)
+            for block in function.blocks if function is not None else ():
+                for event in block.events:
+                    if isinstance(event, ev.Call):
+                        found.update(_ended_by(file, event))
+        file.ended_attributes = frozenset(found)
+    return file.ended_attributes
+
+
+def _ended_by(file: File, call: ev.Call) -> list[str]:
+    row = file.models.get(call.callee)
+    if row is None:
+        return []
+    ending = [
+        arg.operand for arg in arguments(call, row) if arg.role.does in ("deletes", "takes", "closes", "registers")
+    ]
+    chains = [operand for operand in ending if isinstance(operand, str)]
+    return [chain.rpartition(".")[2] for chain in chains if "." in chain and not chain.startswith("self.")]
 
 
 def module_ends(file: File, resource: Resource, ends: frozenset[Fact]) -> bool:

@@ -92,6 +92,8 @@ class Results:
         if event.star or event.starred or not isinstance(mode, ev.Const) or not isinstance(mode.value, str):
             return
         buffered = given(event, row, "buffering") != ev.Const(0)
+        if not buffered and self._t.recorder is not None:
+            self._t.recorder.touch(self._t.names(state, event.dst), "unbuffered")
         position = row.params.index("mode")
         state.env[event.dst] = frozenset({Opened(mode.value, event.site, position, buffered)})
 
@@ -103,7 +105,7 @@ class Results:
         instead = case.instead if case is not None and case.instead else (row.instead if case is None else None)
         for slot, item in enumerate(made):
             resource = self._resource(event, row, slot, item, item.duty and sure, instead)
-            resource = resource._replace(owned=owned and item.kind in ("file", "dir"))
+            resource = resource._replace(owned=owned and item.kind in ("file", "dir"), placed=_placed(event, row))
             if case is not None:
                 resource = resource._replace(arguments=case.arguments, positions=_positions(row, case.arguments))
             handle = {"file": "object" if item.index is None else "path", "dir": "path", "name": "path"}.get(
@@ -168,6 +170,16 @@ def _given_back(does: str, resource: Resource, handle: str, components: int) -> 
     if does == "alias" and handle in ("fd", "object", "seed"):
         return "seed" if handle == "seed" else "object"
     return None
+
+
+def _placed(event: ev.Call, row: Row) -> bool:
+    """Whether a call may name the directory, in a prefix too."""
+    if event.star or event.starred or not row.parent:
+        return True
+    for operand in (given(event, row, parameter) for parameter in row.parent):
+        if operand is not None and not (isinstance(operand, ev.Const) and "/" not in str(operand.value)):
+            return True
+    return False
 
 
 def _is_shared(text: PathText, directories: tuple[str, ...]) -> bool:

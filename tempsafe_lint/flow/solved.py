@@ -12,6 +12,7 @@ from tempsafe_lint.flow.owing import owed as still_owed
 from tempsafe_lint.flow.owners import MODULE, class_ends, module_ends
 from tempsafe_lint.flow.solver import solve, walk
 from tempsafe_lint.flow.state import State
+from tempsafe_lint.flow.stays import way_out
 from tempsafe_lint.flow.transfer import Transfer
 from tempsafe_lint.flow.values import HERE, KEPT, LENT, MAYBE, SHOWN, Fact, Resource
 from tempsafe_lint.flow.ways import excused, reachable
@@ -49,6 +50,7 @@ class Solved:
         self.recorder = duty.Recorder()
         self.transfer = Transfer(file, function, self.recorder)
         self.owing = Owing()
+        self._outs: dict[int, list[tuple[int, State]]] = {}
         self.exits: list[tuple[int, Site | None, State]] = []
         for number in sorted(self.states):
             self._last_pass(number)
@@ -105,6 +107,10 @@ class Solved:
         if not normal and not thrown_out:
             return None
         witness, explicit = self._witness(resource, normal, ways)
+        stays = all(f.moved == HERE and f.left is None for f in everyone)
+        left = min((f.left for f in everyone if f.left is not None), default=None)
+        if stays and resource.instead is not None:
+            left = way_out(self.file, self.function, resource, cleanup is not None).left
         return Unmet(
             resource,
             normal=normal,
@@ -115,12 +121,12 @@ class Solved:
             maybe=all(f.moved == MAYBE for f in (owed or thrown)),
             shown=any(f.moved == SHOWN for f in everyone),
             moved=any(f.moved not in (HERE, LENT, SHOWN) for f in everyone),
-            stays=all(f.moved == HERE and f.left is None for f in everyone),
+            stays=stays and left is None,
             touched=frozenset(self.recorder.touched.get(resource, ())),
             nameless=not any(h == "path" and not p.startswith("%") for f in owed for p, h in f.aliases),
             explicit=explicit,
             keeper=keepers[0] if keepers else "",
-            left=min((f.left for f in everyone if f.left is not None), default=None),
+            left=left,
         )
 
     def born(self) -> Iterator[Born]:
@@ -130,7 +136,11 @@ class Solved:
             facts = [f for state in ends for f in facts_of(state, resource)]
             left = min((f.left for f in facts if f.left is not None), default=None)
             touched = frozenset(self.recorder.touched.get(resource, ()))
-            yield Born(resource, all(f.moved == HERE and f.left is None for f in facts), left, touched)
+            stays = all(f.moved == HERE and f.left is None for f in facts)
+            if resource.kind == "name" and resource.instead is not None:
+                way = way_out(self.file, self.function, resource, resource in self.recorder.cleanups)
+                left, touched = left or way.left, touched | way.needs
+            yield Born(resource, stays and left is None, left, touched)
 
     def _keepers(self, ends: frozenset[Fact]) -> list[str]:
         """The attributes of `self` that keep the resource, or a path below it."""
@@ -144,7 +154,29 @@ class Solved:
         raising = [(r.block, r.handler) for r in self.owing.of(resource)]
         start = self.recorder.born_in.get(resource, self.function.entry)
         free = excused(self.function, resource.statement, releases)
-        return reachable(self.function, start, lambda block: self._owes(block, resource), raising, free)
+        return reachable(start, lambda b: self._leads(b, resource), lambda b: self._owes(b, resource), raising, free)
+
+    def _leads(self, block: int, resource: Resource) -> list[int]:
+        """Where the normal edges of a block lead on which the resource is still owed."""
+        if block not in self._outs:
+            self._outs[block] = self._edges(block)
+        return [t for t, state in self._outs[block] if any(still_owed(resource, f) for f in facts_of(state, resource))]
+
+    def _edges(self, block: int) -> list[tuple[int, State]]:
+        """What each normal edge of a block carries."""
+        transfer = Transfer(self.file, self.function)
+        state: State | None = self.states[block].copy() if block in self.states else None
+        for event in self.function.blocks[block].events:
+            if state is None:
+                break
+            state, _ = transfer.event(state, event)
+        carried: list[tuple[int, State]] = []
+        for edge in self.function.blocks[block].edges if state is not None else ():
+            assert state is not None
+            there = transfer.assume(state.copy(), edge.assume) if edge.assume is not None else state
+            if there is not None:
+                carried.append((edge.target, there))
+        return carried
 
     def _owes(self, block: int, resource: Resource) -> bool:
         return any(still_owed(resource, fact) for fact in facts_of(self.states.get(block), resource))
@@ -172,7 +204,9 @@ class Solved:
         if not self._owes(handler, resource):
             return False
         raising = [(r.block, r.handler) for r in self.owing.of(resource)]
-        onward = reachable(self.function, handler, lambda block: self._owes(block, resource), raising, set())
+        onward = reachable(
+            handler, lambda b: self._leads(b, resource), lambda b: self._owes(b, resource), raising, set()
+        )
         return self.function.raised in onward
 
 

@@ -67,7 +67,7 @@ def solve(function: Function, start: State, domain: Domain) -> dict[int, State]:
         queued.discard(number)
         visits += 1
         if visits > bound:
-            raise Unsettled(function.name)
+            raise Unsettled(f"it does not settle within {MOST_VISITS} visits of a block")
 
         def arrive(target: int, state: State) -> None:
             known = states.get(target)

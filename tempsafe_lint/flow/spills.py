@@ -9,20 +9,11 @@ from tempsafe_lint.ir import events as ev
 if TYPE_CHECKING:
     from tempsafe_lint.flow.file import File
 
-#: They show every local name to somebody.
-_FRAMES = frozenset(
-    {"builtins.locals", "builtins.eval", "builtins.exec", "sys._getframe", "inspect.currentframe", "inspect.stack"}
-)
-#: The process goes on as two, or as another program.
-_FORKS = ("os.fork", "os.exec", "pty.fork", "pty.spawn")
-#: From here on somebody else's rights count.
-_RIGHTS = frozenset({"os.setuid", "os.seteuid", "os.setreuid", "os.setresuid", "os.setgid", "os.initgroups", "os.chroot"})
-_TEMP_NAMES = frozenset({"TMPDIR", "TMP", "TEMP"})
 
-
-def spills_here(event: ev.Call) -> bool:
+def spills_here(file: File, event: ev.Call) -> bool:
     """Whether a call may hand on what the function has without being given it."""
-    return event.callee in _FRAMES or (event.callee == "builtins.vars" and not event.args)
+    words = file.policies.proof
+    return event.callee in words["frames"] or (event.callee in words["frames-bare"] and not event.args)
 
 
 def file_spills(file: File) -> frozenset[str]:
@@ -30,36 +21,43 @@ def file_spills(file: File) -> frozenset[str]:
     replaced, or the process is doubled; `mode` where it takes another user's rights.
     """
     if file.spills is None:
-        found: set[str] = set()
+        found, words = set[str](), file.policies.proof
         for name in file.names:
             function = file.function(name)
             for block in function.blocks if function is not None else ():
                 for event in block.events:
                     if isinstance(event, ev.Call):
-                        found |= _call(event)
+                        found |= _call(event, words)
                     elif isinstance(event, ev.Store):
-                        found |= _store(event)
+                        found |= _store(event, words)
+                    elif isinstance(event, ev.Text):
+                        parts = [part.value for part in event.parts if isinstance(part, ev.Const)]
+                        found |= {"above"} if any(_names_maker(part, words) for part in parts) else set()
         file.spills = frozenset(found)
     return file.spills
 
 
-def _call(event: ev.Call) -> set[str]:
-    if event.callee in _RIGHTS:
-        return {"mode"}
+def _call(event: ev.Call, words: dict[str, frozenset[str]]) -> set[str]:
     name = event.callee or ""
+    if name in words["rights"]:
+        return {"mode"}
     last = (event.method or name).rpartition(".")[2].lower()
-    if name.startswith(_FORKS) or last == "fork" or ("daemon" in last and last != "setdaemon"):
+    if name.startswith(tuple(words["forks"])) or last in words["fork-words"]:
         return {"above"}
     for operand in event.args:
-        if isinstance(operand, ev.Const) and isinstance(operand.value, str):
-            if operand.value.startswith("tempfile.") or ".tempfile." in operand.value:
-                return {"above"}  # a patch of the module's functions
-        elif isinstance(operand, ev.Dotted) and operand.name == "tempfile":
+        if isinstance(operand, ev.Dotted) and operand.name in words["patched"]:
+            return {"above"}
+        if isinstance(operand, ev.Const) and _names_maker(operand.value, words):
             return {"above"}
     return set()
 
 
-def _store(event: ev.Store) -> set[str]:
+def _names_maker(value: object, words: dict[str, frozenset[str]]) -> bool:
+    """Whether a text names a function of the module with a dot before it, as a patch does."""
+    parts = value.split(".") if isinstance(value, str) else []
+    return len(parts) > 1 and (parts[-1] in words["patched-functions"] or parts[-2] in words["patched"])
+
+
+def _store(event: ev.Store, words: dict[str, frozenset[str]]) -> set[str]:
     base = event.base.name if isinstance(event.base, ev.Dotted) else ""
-    temp_root = base == "os.environ" and event.key in _TEMP_NAMES
-    return {"above"} if base == "tempfile" or temp_root else set()
+    return {"above"} if base in words["patched"] or event.key in words["temp-roots"] else set()

@@ -25,6 +25,7 @@ Facts = frozenset[Fact]
 Atoms = frozenset[Atom]
 Aliases = frozenset[tuple[str, Handle]]
 _NO_FACTS: Facts = frozenset()
+_NO_RESOURCES: frozenset[Resource] = frozenset()
 
 
 class State:
@@ -35,7 +36,7 @@ class State:
     def __init__(self) -> None:
         self.facts: ByResource[Facts] = ByResource()
         self.env: ByPlace[Atoms] = ByPlace()
-        self.index: ByPlace[tuple[Resource, ...]] = ByPlace()
+        self.index: ByPlace[frozenset[Resource]] = ByPlace()
         #: The state that was taken in last, as it was then: its parts need not be taken in again.
         self._taken: State | None = None
 
@@ -96,7 +97,7 @@ class State:
                 if before is None:
                     fresh[root] = given
                 elif before is not given:
-                    fresh[root] = {**before, **{p: _united(before.get(p, ()), rs) for p, rs in given.items()}}
+                    fresh[root] = {**before, **{p: before.get(p, rs) | rs for p, rs in given.items()}}
             self.index.put(node, leaf, fresh)
 
     # -- places ------------------------------------------------------------------------------------------------------
@@ -139,9 +140,9 @@ class State:
         self._point(place, resource)
 
     def _point(self, place: str, resource: Resource) -> None:
-        known = self.index.get(place) or ()
+        known = self.index.get(place, _NO_RESOURCES)
         if resource not in known:
-            self.index[place] = _united(known, (resource,))
+            self.index[place] = known | {resource}
 
     # -- facts -------------------------------------------------------------------------------------------------------
 
@@ -160,7 +161,7 @@ class State:
         """What a place itself names: no attribute of it, no element."""
         return [
             (r, f, h)
-            for r in self.index.get(place) or ()
+            for r in in_order(self.index.get(place, _NO_RESOURCES))
             for f in ordered(self.facts.get(r, _NO_FACTS))
             for h in sorted([h for p, h in f.aliases if p == place])
         ]
@@ -183,10 +184,10 @@ class State:
 # -- values ----------------------------------------------------------------------------------------------------------
 
 
-def _united(known: tuple[Resource, ...], more: tuple[Resource, ...]) -> tuple[Resource, ...]:
+@lru_cache(maxsize=4096)
+def in_order(resources: frozenset[Resource]) -> tuple[Resource, ...]:
     """Resources in the order of their sites."""
-    fresh = [resource for resource in more if resource not in known]
-    return tuple(sorted((*known, *fresh), key=_order)) if fresh else known
+    return tuple(resources) if len(resources) == 1 else tuple(sorted(resources, key=_order))
 
 
 def _order(resource: Resource) -> tuple[int, int, int, str, str, bool, bool, bool]:
@@ -197,11 +198,8 @@ def _order(resource: Resource) -> tuple[int, int, int, str, str, bool, bool, boo
     )
 
 
-def _resources(items: list[tuple[str, tuple[Resource, ...]]]) -> tuple[Resource, ...]:
-    found: tuple[Resource, ...] = ()
-    for _, resources in items:
-        found = _united(found, resources)
-    return found
+def _resources(items: list[tuple[str, frozenset[Resource]]]) -> tuple[Resource, ...]:
+    return in_order(frozenset().union(*(resources for _, resources in items)))
 
 
 def _either(known: dict[str, Atoms], given: dict[str, Atoms]) -> dict[str, Atoms]:

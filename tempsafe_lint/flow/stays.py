@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tempsafe_lint.flow.calls import arguments
+from tempsafe_lint.flow.calls import arguments, given, is_local
 from tempsafe_lint.flow.owners import MODULE
 from tempsafe_lint.flow.spills import file_spills, spills_here
 from tempsafe_lint.flow.taking import FILE, NONE, PATH, Taking
@@ -27,14 +27,6 @@ if TYPE_CHECKING:
 _ROUNDS = 12
 #: Attributes of what was made with a path that do not tell it.
 _PLAIN = frozenset({"stdout", "stderr", "returncode", "pid", "closed", "encoding", "st_size", "st_mtime", "st_mode"})
-#: Decorators that leave the call of a function what it is.
-_TRANSPARENT = frozenset({"builtins.staticmethod", "builtins.classmethod", "contextlib.contextmanager"})
-#: Containers that a call makes.
-_CONTAINERS = frozenset(
-    f"{module}.{name}"
-    for module, names in (("builtins", ("list", "dict", "set", "tuple")), ("collections", ("OrderedDict", "deque")))
-    for name in names
-) | {"collections.defaultdict"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +43,12 @@ def way_out(file: File, function: Function, resource: Resource, ended: bool) -> 
     look.born(resource)
     look.settle()
     left = look.left or look.exported(resource)
+    if "sort" in look.needs and resource.positions + resource.arguments:
+        left = left or resource.site  # ours is an object of another class
+    if look.placed(resource):
+        # The maker of that directory may list or remove it, and a relative one gives a relative path.
+        look.needs.add("above")
+        left = left or (resource.site if resource.kind == "dir" else None)
     spilled = file_spills(file)
     if spilled:
         left = left or resource.site
@@ -85,6 +83,32 @@ class _Look:
                 if resource.maker.endswith(".mkstemp"):
                     self.other = f"{event.dst}[0]"  # the descriptor tells nobody the path
 
+    def placed(self, resource: Resource) -> bool:
+        """Whether the call says where: a directory that is not plainly the shared one, or a separator in the name."""
+        for event in self._events():
+            row = self.file.models.get(event.callee) if isinstance(event, ev.Call) else None
+            if not isinstance(event, ev.Call) or event.site != resource.site or row is None:
+                continue
+            parts = [given(event, row, name) for name in ("prefix", "suffix")]
+            if any(isinstance(p, ev.Const) and isinstance(p.value, str) and set(p.value) & set("/\\\\") for p in parts):
+                return True
+            if event.star or event.starred or not self._shared(given(event, row, "dir")):
+                return True
+        return False
+
+    def _shared(self, directory: ev.Operand | None) -> bool:
+        if directory is None:
+            return True
+        if isinstance(directory, ev.Const):
+            return directory.value is None or directory.value in self.file.policies.directories
+        made = [e for e in self._events() if getattr(e, "dst", None) == directory]
+        return bool(made) and all(
+            self._shared(e.src)
+            if isinstance(e, ev.Bind)
+            else isinstance(e, ev.Call) and e.callee in self.file.policies.proof["root-calls"]
+            for e in made
+        )
+
     def mark(self, place: str, level: int) -> None:
         head = _root(place)
         if level > self.levels.get(head, NONE):
@@ -97,6 +121,8 @@ class _Look:
         attributes = set(operand.split("[")[0].split(".")[1:])
         if found == FILE and attributes:
             return PATH if "name" in attributes else FILE if attributes & {"buffer", "file", "raw"} else NONE
+        if found and attributes & self.file.policies.proof["above-attributes"]:
+            self.needs.add("above")
         return NONE if attributes & _PLAIN else found
 
     def _events(self) -> Iterator[ev.Event]:
@@ -109,7 +135,10 @@ class _Look:
             before = (dict(self.levels), self.returned, self.left)
             for event in self._events():
                 self._event(event)
-            if self.left is not None or before == (self.levels, self.returned, self.left):
+            if self.left is not None:
+                return
+            if before == (self.levels, self.returned, self.left):
+                self.left = self._lost()
                 return
         self.left = self.left or self.function.site
 
@@ -123,7 +152,7 @@ class _Look:
         if isinstance(event, ev.Call):
             self._call(event)
         elif isinstance(event, ev.Bind):
-            self.mark(event.dst, self.level(event.src))
+            self._bind(event)
         elif isinstance(event, ev.Unpack):
             if not (self.other is not None and event.index == 0 and f"{event.src}[0]" == self.other):
                 self.mark(event.dst, self.level(event.src))
@@ -164,7 +193,50 @@ class _Look:
         if base is None or event.kind in ("global", "nonlocal") or not self._own(_root(base), set()):
             self.out(event.site)
         else:
-            self.mark(base, level)
+            self._fill(base, level)
+
+    def _bind(self, event: ev.Bind) -> None:
+        level = self.level(event.src)
+        if level and "." in event.dst:
+            self.out(event.site)  # an attribute of a class
+        if level and isinstance(event.src, str) and not self._own(_root(event.dst), set()):
+            grown = [e for e in self._events() if isinstance(e, ev.Text) and e.dst == event.src and e.parts]
+            if any(e.parts[0] == event.dst and self._holds(e.parts[1:]) for e in grown):
+                self.out(event.site)  # `given += [path]`
+        self.mark(event.dst, level)
+
+    def _holds(self, parts: tuple[ev.Operand, ...]) -> bool:
+        return any(isinstance(p, str) and self.level(p) and self._own(_root(p), set()) for p in parts)
+
+    def _fill(self, place: str, level: int) -> None:
+        """What is put into a container is in every name of it."""
+        todo, seen = [_root(place)], set()
+        while todo:
+            head = todo.pop()
+            if head in seen:
+                continue
+            seen.add(head)
+            self.mark(head, level)
+            binds = [e for e in self._events() if isinstance(e, ev.Bind) and e.dst == head]
+            todo.extend(_root(e.src) for e in binds if isinstance(e.src, str))
+
+    def _lost(self) -> Site | None:
+        """Where something is made of the path that no event takes up: an expression that is not followed."""
+        used = {_root(o) for event in self._events() for o in _operands(event)}
+        used |= {
+            _root(edge.assume.place)
+            for block in self.function.blocks
+            for edge in block.edges
+            if edge.assume is not None and isinstance(edge.assume.place, str)
+        }
+        for event in self._events():
+            dst = getattr(event, "dst", "")
+            if not dst.startswith("%") or dst in used or not self.levels.get(_root(dst), NONE):
+                continue
+            kind = self.function.statements[event.statement].kind if event.statement >= 0 else "expr"
+            if isinstance(event, ev.Pack | ev.Text) or (isinstance(event, ev.Call) and kind != "expr"):
+                return event.site
+        return None
 
     def _own(self, head: str, seen: set[str]) -> bool:
         """Whether a variable only ever holds containers that are made in this function."""
@@ -181,19 +253,21 @@ class _Look:
             return True
         if isinstance(event, ev.Bind):
             plain = isinstance(event.src, ev.Const) and event.src.value is None
-            return plain or (isinstance(event.src, str) and _root(event.src) == event.src and self._own(event.src, seen))
+            return plain or (
+                isinstance(event.src, str) and _root(event.src) == event.src and self._own(event.src, seen)
+            )
         if isinstance(event, ev.Text) and event.how == "+":
             return all(isinstance(p, str) and _root(p) == p and self._own(p, seen) for p in event.parts)
-        return isinstance(event, ev.Call) and event.callee in _CONTAINERS
+        return isinstance(event, ev.Call) and event.callee in self.file.policies.proof["containers"]
 
     # -- calls -------------------------------------------------------------------------------------------------------
 
     def _call(self, event: ev.Call) -> None:
-        if spills_here(event):
+        if spills_here(self.file, event):
             self.out(event.site)
-        given = (*event.args, *(value for _, value in event.kwargs), *event.starred)
+        operands = (*event.args, *(value for _, value in event.kwargs), *event.starred)
         receiver = self.level(event.receiver)
-        levels = [self.level(operand) for operand in given]
+        levels = [self.level(operand) for operand in operands]
         if not receiver and not any(levels):
             return
         own = self._helper(event)
@@ -206,12 +280,14 @@ class _Look:
                 taken = self.taking.unknown(event, levels)
             else:
                 known = [(a, self.level(a.operand)) for a in arguments(event, row)]
-                taken = self.taking.by_row(event, row, [(a, level) for a, level in known if level], self._command(event))
+                taken = self.taking.by_row(
+                    event, row, [(a, level) for a, level in known if level], self._command(event)
+                )
         else:
             held = isinstance(event.receiver, str) and self._own(_root(event.receiver), set())
             taken = self.taking.by_method(event, receiver, max(levels, default=NONE), held)
             if held and taken.into:
-                self.mark(str(event.receiver), taken.into)
+                self._fill(str(event.receiver), taken.into)
         self.needs |= taken.needs
         if taken.leaves:
             self.out(event.site)
@@ -244,7 +320,7 @@ class _Look:
     def _helper(self, event: ev.Call) -> str | None:
         """The function of this file that is called: an empty name if it is one that cannot be looked at."""
         name = None
-        if event.callee is not None and event.callee.startswith("."):
+        if event.callee is not None and is_local(event.callee):
             name = event.callee[1:]
             if name in self.file.units.classes:
                 return self.file.method(name, "__init__") or ""
@@ -256,12 +332,12 @@ class _Look:
     def _in_file(self, event: ev.Call, name: str, receiver: int) -> None:
         """A helper of the file: what it does with the parameters that get the path."""
         function = self.file.function(name) if name else None
-        plain = function is not None and set(function.decorators) <= _TRANSPARENT
+        plain = function is not None and set(function.decorators) <= self.file.policies.proof["transparent"]
         if function is None or not plain or function.over_budget or name in self.active or len(self.active) > 4:
             self.out(event.site)
             return
         names = [p.name for p in function.params if p.kind in ("positional", "keyword")]
-        if function.class_name is not None and "builtins.staticmethod" not in function.decorators:
+        if function.class_name is not None and not self.file.policies.proof["unbound"] & set(function.decorators):
             names = names[1:]
         bound = [*zip(names, event.args, strict=False), *event.kwargs]
         rest = (*event.args[len(names) :], *event.starred, *(v for n, v in event.kwargs if n not in names))
@@ -292,13 +368,26 @@ class _Look:
                 for event in block.events:
                     if isinstance(event, ev.Load) and isinstance(event.src, str) and _root(event.src) in names:
                         return resource.site
-                    if isinstance(event, ev.Call) and isinstance(event.receiver, str) and _root(event.receiver) in names:
+                    if (
+                        isinstance(event, ev.Call)
+                        and isinstance(event.receiver, str)
+                        and _root(event.receiver) in names
+                    ):
                         return resource.site
         return None
 
 
 def _root(place: str) -> str:
     return place.split(".")[0].split("[")[0]
+
+
+def _operands(event: ev.Event) -> list[str]:
+    """The places that an event takes, with mentions that only look at them."""
+    found: list[object] = [getattr(event, name, None) for name in ("src", "base", "manager", "receiver", "func")]
+    for name in ("items", "parts", "args", "starred"):
+        found.extend(getattr(event, name, ()))
+    found.extend(value for _, value in getattr(event, "kwargs", ()))
+    return [operand for operand in found if isinstance(operand, str)]
 
 
 def _fills(event: ev.Event, place: str) -> bool:

@@ -16,16 +16,9 @@ if TYPE_CHECKING:
 NONE, FILE, PATH = 0, 1, 2
 
 _CARRY = ("same", "below", "above", "mentions", "holds", "enters")
+#: What the place of a thing must be fit for, by the words that say which calls want it.
+_NEEDS = {"mode": "gives-away", "above": "above", "sort": "sorts"}
 _KEEP = ("takes", "shows", "registers", "lends", "sends", "unknown")
-#: Functions whose row says nothing, because they give back a number or an answer.
-_ANSWERS = frozenset(
-    f"builtins.{name}"
-    for name in (
-        "len int bool isinstance type id hash hasattr float ord any all sum abs issubclass callable round range print"
-    ).split()
-)
-#: What gives paths below the one that it is given.
-_LISTS = frozenset({"os.walk", "os.fwalk", "os.scandir", "os.readlink"})
 #: Methods of any container or text, by what they give.
 _TEXT_METHODS = frozenset("join format replace get".split())
 _QUESTIONS = frozenset("startswith endswith count index find rfind is_relative_to match samefile".split())
@@ -48,6 +41,7 @@ class Taking:
 
     def __init__(self, file: File, ended: bool) -> None:
         self._file = file
+        self._words = file.policies.proof
         self._ended = ended
 
     def unknown(self, event: Call, levels: Sequence[int]) -> Taken:
@@ -64,6 +58,9 @@ class Taking:
         for arg, level in given:
             said = row.args.get(arg.parameter) or row.args.get("*")
             does = arg.role.does
+            if arg.operand in event.starred or (_detaches(row)):
+                leaves = True
+            needs |= {need for need, key in _NEEDS.items() if row.name in self._words[key]}
             if does in _KEEP:
                 leaves = leaves or not (level == FILE and does == "unknown")
             if level == FILE and does != "shows":
@@ -71,28 +68,35 @@ class Taking:
                 continue
             if arg.role.sink == "exec" or row.args.get(row.params[0] if row.params else "*") and _runs(row):
                 leaves = leaves or self._goes_on(command) or arg.parameter == "input"
-                needs |= {"mode"} if set(command) & self._file.policies.others else set()
-                result = max(result, PATH if row.name in ("subprocess.run", "subprocess.Popen") else NONE)
+                needs |= {"mode"} if set(command) & self._words["others"] else set()
+                result = max(result, PATH if row.name in self._words["tells"] else NONE)
             elif arg.role.sink == "write" and any(role.does == "takes" for role in row.args.values()):
                 leaves = True  # what is moved here was made elsewhere, and its maker wants it back
-            elif row.name == "os.chdir":
+            elif row.name in self._words["changes-directory"]:
                 leaves = leaves or not self._ended
             else:
-                result = max(result, _result(row, does, arg.role.sink, said is not None))
+                result = max(result, self._result(row, does, arg.role.sink, said is not None))
         return Taken(leaves, result, frozenset(needs))
 
     def _goes_on(self, command: list[str]) -> bool:
         """Whether a command starts something that goes on by itself, or puts something else under the path."""
         programs = {word.rpartition("/")[2] for word in command}
-        return bool(programs & (self._file.policies.launchers | self._file.policies.detachers)) or any(
+        return bool(programs & (self._file.policies.launchers | self._words["detachers"])) or any(
             word.endswith("&") and not word.endswith("&&") for word in command
         )
 
     def by_method(self, event: Call, receiver: int, level: int, held: bool) -> Taken:
         """A method: of the path or of something that holds it, or of anything else that is given the path."""
+        taken = self._by_method(event, receiver, level, held)
+        above = max(receiver, level) == PATH and event.method in self._words["above-methods"]
+        return taken._replace(needs=taken.needs | {"above"}) if above else taken
+
+    def _by_method(self, event: Call, receiver: int, level: int, held: bool) -> Taken:
         method = event.method or ""
         if level and method in _FILLS and held:
             return Taken(False, level if method == "setdefault" else NONE, into=level)
+        if level == PATH and method == "replace" and len(event.args) == 1:
+            return Taken(True)  # `Path.replace`: something is moved there
         if level == PATH and method not in _TEXT_METHODS | _QUESTIONS | _PATH_METHODS:
             return Taken(True)
         if receiver != PATH:
@@ -109,22 +113,27 @@ class Taking:
         leaves = any(row.receiver is not None and row.receiver.does in _KEEP for row in known)
         return Taken(leaves, max(results) if known[0].receiver is None else results[0])
 
+    def _result(self, row: Row, does: str, sink: str | None, said: bool) -> int:
+        """What the result of a call tells of the path that it was given."""
+        tells = row.name.startswith(tuple(name for name in self._words["tells"] if name.endswith(".")))
+        if row.makes or row.cases or does in _CARRY or tells or row.name in self._words["tells"]:
+            return PATH
+        if does == "alias":
+            return FILE
+        silent = row.name.startswith(tuple(self._words["silent"])) or row.name in self._words["answers"]
+        if silent or does in ("checks", "deletes", "closes"):
+            return NONE
+        if sink is not None or does in ("uses", "writes"):
+            return FILE
+        return NONE if said else PATH
+
 
 def _runs(row: Row) -> bool:
     return any(role.sink == "exec" for role in row.args.values())
 
 
-def _result(row: Row, does: str, sink: str | None, said: bool) -> int:
-    """What the result of a call tells of the path that it was given."""
-    if row.makes or row.cases or does in _CARRY or row.name in _LISTS or row.name.startswith(("shutil.", "urllib.")):
-        return PATH
-    if does == "alias":
-        return FILE
-    if row.name.startswith("os.") or does in ("checks", "deletes", "closes") or row.name in _ANSWERS:
-        return NONE
-    if sink is not None or does in ("uses", "writes"):
-        return FILE
-    return NONE if said else PATH
+def _detaches(row: Row) -> bool:
+    return any(role.sink == "exec" and role.does == "lends" for role in row.args.values())
 
 
 def _method_result(row: Row) -> int:

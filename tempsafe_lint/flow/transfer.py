@@ -11,12 +11,14 @@ from tempsafe_lint.flow.calls import is_local
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.observations import Mentioned, Place
 from tempsafe_lint.flow.places import Names, below, everything, resolve
+from tempsafe_lint.flow.renames import GONE
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.texts import Texts
 from tempsafe_lint.flow.values import (
     DELETED,
     KEPT,
     MOVED,
+    REGISTERED,
     Asked,
     Atom,
     Fact,
@@ -200,6 +202,8 @@ class Transfer:
         else:
             place = f"{base}.{event.key}" if event.kind == "attr" else f"{base}[{_key(event.key)}]"
         captured = self.captured(state, event.src)
+        if self.recorder is not None:
+            self.recorder.touch(everything(state, self.file.models, event.src), "leaves")
         self.set(state, place, event.src, event)
         how = self._store_strength(event, base)
         if how:
@@ -243,8 +247,8 @@ class Transfer:
     def _leave(self, state: State, src: ev.Operand | None, out: list[tuple[Resource, str, Handle]], at: Site) -> None:
         if not isinstance(src, str):
             return
-        for resource, _, handle in self.names(state, src):
-            if (resource, "", handle) not in out:
+        for resource, fact, handle in self.names(state, src):
+            if (resource, "", handle) not in out and fact.moved not in (REGISTERED, KEPT):
                 out.append((resource, "", handle))
         for resource, fact, handle in state.held(src):
             for place, held in fact.aliases:
@@ -252,6 +256,8 @@ class Transfer:
                     entry = (resource, place[len(src) :], handle)
                     if entry not in out:
                         out.append(entry)
+        if self.recorder is not None:
+            self.recorder.touch(everything(state, self.file.models, src), "leaves")
         duty.move(state, everything(state, self.file.models, src), MOVED, at)
         duty.move(state, self.captured(state, src), MOVED, at)
 
@@ -262,6 +268,8 @@ class Transfer:
                 self.yielded.extend((r, "", h) for r, _, h in self.names(state, event.src))
         elif event.src is not None:
             duty.move(state, everything(state, self.file.models, event.src), MOVED, event.site)
+        if self.recorder is not None:
+            self.recorder.touch(everything(state, self.file.models, event.src), "leaves")
         state.kill(event.dst)
         return (state, state) if self.yield_raises else None
 
@@ -349,6 +357,7 @@ class Transfer:
         for resource, fact, handle in self.names(state, place):
             if handle in ("path", "seed"):
                 state.replace(resource, fact, fact._replace(state=DELETED))
+        state.env[f"{place}.{GONE}"] = frozenset({Typed("absent")})
         return state
 
 

@@ -21,7 +21,8 @@ class Resource(NamedTuple):
 
     `kind` is fd, file, dir, object, dirobject, name, or seed (a parameter or outer variable under study).
     `duty` false: it ends by itself; `owned`: somebody else owns the directory it is in. `deletes`: closing the object
-    removes its path. `named` false: its `name` is no path.
+    removes its path. `named` false: its `name` is no path. `placed` false: it is in
+    the default temp directory.
     """
 
     site: Site
@@ -37,6 +38,7 @@ class Resource(NamedTuple):
     statement: int = -1
     owned: bool = False
     named: bool = True
+    placed: bool = True
 
 
 class Fact(NamedTuple):

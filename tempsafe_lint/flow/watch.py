@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.calls import Argument, Target
+from tempsafe_lint.flow.escapes import Escapes
 from tempsafe_lint.flow.handles import Handles
 from tempsafe_lint.flow.handoffs import Handoffs
 from tempsafe_lint.flow.modes import Modes
+from tempsafe_lint.flow.renames import Renames
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Row
 
@@ -23,13 +25,16 @@ class Watch:
     def __init__(self, transfer: Transfer, recorder: Recorder) -> None:
         self._handles = Handles(transfer, recorder)
         self._handoffs = Handoffs(transfer, recorder)
+        self._escapes = Escapes(transfer, recorder)
         self._modes = Modes(transfer, recorder)
+        self._renames = Renames(transfer, recorder)
 
     def call(self, state: State, event: ev.Call, target: Target, row: Row, args: list[Argument]) -> None:
         """A call whose row says what it does, or that nobody knows."""
         self._handles.call(state, event, target, row, args)
         self._handoffs.call(state, event, target, row, args)
         self._modes.call(state, event, target, row, args)
+        self._renames.call(state, event, target, row, args)
 
     def event(self, state: State, event: ev.Event) -> None:
         """Any other event."""
@@ -39,5 +44,9 @@ class Watch:
             self._handles.divided(state, event)
         elif isinstance(event, ev.Enter):
             self._handles.enter(state, event)
+        elif isinstance(event, ev.Return):
+            self._escapes.returned(state, event)
+        elif isinstance(event, ev.Store):
+            self._escapes.stored(state, event)
         elif isinstance(event, ev.Yield):
             self._handoffs.yielded(state, event)

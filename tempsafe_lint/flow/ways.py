@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from tempsafe_lint.ir.cfg import Function
 
 Owes = Callable[[int], bool]
+Leads = Callable[[int], Iterable[int]]
 
 
 def excused(function: Function, created: int, releases: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
@@ -68,10 +69,10 @@ def _reaches(function: Function, start: int, wanted: set[int], within: set[int] 
 
 
 def reachable(
-    function: Function, start: int, owes: Owes, raising: Iterable[tuple[int, int]], excused: set[tuple[int, int]]
+    start: int, leads: Leads, owes: Owes, raising: Iterable[tuple[int, int]], excused: set[tuple[int, int]]
 ) -> set[int]:
-    """Blocks that owing ways lead to from a block: along edges that are not excused, and along `raising` (block,
-    handler) pairs.
+    """Blocks that owing ways lead to from a block: along edges that carry the duty (`leads`) and are not excused, and
+    along `raising` (block, handler) pairs.
     """
     handlers: dict[int, set[int]] = {}
     for block, handler in raising:
@@ -83,7 +84,6 @@ def reachable(
         if number in seen:
             continue
         seen.add(number)
-        targets = [e.target for e in function.blocks[number].edges if (number, e.target) not in excused]
-        targets.extend(handlers.get(number, ()))
-        todo.extend(target for target in targets if owes(target))
+        todo.extend(target for target in leads(number) if (number, target) not in excused)
+        todo.extend(handler for handler in handlers.get(number, ()) if owes(handler))
     return seen

@@ -86,13 +86,15 @@ class Policies:
     """The choices of `policy.toml` that flow asks for; the reasons stand there.
 
     `directories` every user can write to; `launchers` are programs that only start another one; `removers` and `keepers`
-    are words in the names of a project's own functions that remove, or take over, what they are given.
+    are words in the names of a project's own functions that remove, or take over, what they are given. `proof` has the
+    words of `flow.stays`.
     """
 
     directories: tuple[str, ...]
     launchers: frozenset[str]
     removers: frozenset[str]
     keepers: frozenset[str]
+    proof: dict[str, frozenset[str]]
 
 
 def policies(more_directories: tuple[str, ...] = ()) -> Policies:
@@ -103,6 +105,7 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["launchers"]["programs"]),
         frozenset(table["removers"]["words"]),
         frozenset(table["keepers"]["words"]),
+        {key: frozenset(words) for key, words in table["proof"].items()},
     )
 
 

@@ -51,7 +51,8 @@ class ModelError(ValueError):
 class Role:
     """One argument's part. `sink` says what a path is wanted for; `mode` names the parameter that refines it.
 
-    `wants` is `fd` where nothing but the number will do. `value` is `str` or `bytes` for what is written to an object.
+    `wants` is `fd` where nothing but the number will do, `device` where both paths must be on one
+    device. `value` is `str` or `bytes` for what is written to an object.
     """
 
     does: str = "borrows"
@@ -198,7 +199,7 @@ def _role(raw: object, where: str) -> Role:
         raise ModelError(f"{where}: unknown role `{does}`{_guess(does, sorted(ROLES))}")
     if sink is not None and sink not in SINKS:
         raise ModelError(f"{where}: unknown sink `{sink}`{_guess(sink, list(SINKS))}")
-    wants = _one_of(raw.get("wants"), ("fd",), f"{where}: wants")
+    wants = _one_of(raw.get("wants"), ("fd", "device"), f"{where}: wants")
     return Role(does, sink, raw.get("mode"), wants, _one_of(raw.get("value"), _VALUES, f"{where}: value"))
 
 

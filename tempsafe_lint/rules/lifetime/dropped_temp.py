@@ -51,7 +51,12 @@ from tempsafe_lint.plans import Advice
 from tempsafe_lint.rules.base import HIGH, Context, Draft, Rule
 
 RULE = Rule(
-    "TMP303", "dropped-temp", since="0.1", cwe=(672,), severity=HIGH, beats=("TMP202", "TMP302", "TMP401", "TMP406")
+    "TMP303",
+    "dropped-temp",
+    since="0.1",
+    cwe=(672,),
+    severity=HIGH,
+    beats=("TMP202", "TMP302", "TMP304", "TMP401", "TMP406"),
 )
 
 

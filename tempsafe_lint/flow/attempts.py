@@ -1,0 +1,62 @@
+"""Statements that stand where they may fail on purpose: a fix that takes the failure away changes what happens next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.ir import events as ev
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tempsafe_lint.flow.file import File
+    from tempsafe_lint.ir.cfg import Function
+
+
+def is_attempt(function: Function, event: ev.Event) -> bool:
+    """Whether an event's statement is all that a `try` with handlers, or a `with`, has in its body."""
+    statements = function.statements
+    if not 0 <= event.statement < len(statements):
+        return False
+    own = statements[event.statement]
+    if own.parent is None or own.part != "body" or statements[own.parent].kind not in ("try", "with"):
+        return False
+    siblings = [s for s in statements if s.parent == own.parent]
+    caught = statements[own.parent].kind == "with" or any(s.part.startswith("handler") for s in siblings)
+    return caught and sum(s.part == "body" for s in siblings) == 1
+
+
+def handles_opening(file: File, function: Function, event: ev.Event) -> bool:
+    """Whether an event stands in a handler of a `try` that makes a file object of a descriptor: where that fails, the
+    descriptor is still open.
+    """
+    tries = set(_handled(function, event.statement))
+    if not tries:
+        return False
+    for block in function.blocks:
+        for other in block.events:
+            if not isinstance(other, ev.Call) or other.statement < 0:
+                continue
+            row = file.models.get(other.callee)
+            opens = row is not None and any(role.does == "alias" for role in row.args.values())
+            if opens and tries & set(_inside(function, other.statement)):
+                return True
+    return False
+
+
+def _handled(function: Function, number: int) -> Iterator[int]:
+    """The `try` statements in a handler of which a statement stands."""
+    while 0 <= number < len(function.statements):
+        row = function.statements[number]
+        if row.parent is not None and row.part.startswith("handler"):
+            yield row.parent
+        number = -1 if row.parent is None else row.parent
+
+
+def _inside(function: Function, number: int) -> Iterator[int]:
+    """The statements in the body of which a statement stands."""
+    while 0 <= number < len(function.statements):
+        row = function.statements[number]
+        if row.parent is not None and row.part == "body":
+            yield row.parent
+        number = -1 if row.parent is None else row.parent
