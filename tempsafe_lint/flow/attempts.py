@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from tempsafe_lint.ir.cfg import Function
 
 
-def is_attempt(function: Function, event: ev.Event) -> bool:
-    """Whether an event's statement is all that a `try` with handlers, or a `with`, has in its body."""
+def is_attempt(file: File, function: Function, event: ev.Event) -> bool:
+    """Whether an event's statement is all that a `try` with handlers has in its body, or a `with` that may look for the
+    exception.
+    """
     statements = function.statements
     if not 0 <= event.statement < len(statements):
         return False
@@ -22,8 +24,23 @@ def is_attempt(function: Function, event: ev.Event) -> bool:
     if own.parent is None or own.part != "body" or statements[own.parent].kind not in ("try", "with"):
         return False
     siblings = [s for s in statements if s.parent == own.parent]
-    caught = statements[own.parent].kind == "with" or any(s.part.startswith("handler") for s in siblings)
-    return caught and sum(s.part == "body" for s in siblings) == 1
+    if sum(s.part == "body" for s in siblings) != 1:
+        return False
+    if statements[own.parent].kind == "with":
+        return _expects(file, function, own.parent)
+    return any(s.part.startswith("handler") for s in siblings)
+
+
+def _expects(file: File, function: Function, number: int) -> bool:
+    """Whether a manager of a `with` is made by a call that nobody knows, or one that swallows exceptions."""
+    events = [event for block in function.blocks for event in block.events if event.statement == number]
+    managers = {event.manager for event in events if isinstance(event, ev.Enter)}
+    for event in events:
+        if isinstance(event, ev.Call) and event.dst in managers:
+            row = file.models.get(event.callee)
+            if row is None or row.swallows:
+                return True
+    return False
 
 
 def handles_opening(file: File, function: Function, event: ev.Event) -> bool:

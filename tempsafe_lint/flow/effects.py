@@ -39,8 +39,13 @@ class Effects:
         elif target.receiver and (target.unknown or row.name.startswith("any.")):
             seeds = [n for n in target.receiver if n[2] == "seed"]
             duty.move(state, seeds if target.unknown else [], MAYBE, event.site)
+        # A rename that fails leaves the thing where it was: this one hand-over is not done when it raises.
+        moves = any(arg.role.does == "takes" for arg in args) and any(arg.role.sink == "write" for arg in args)
+        before = state.copy() if moves and row.raises else None
         for argument in args:
             self._apply(state, event, row, argument, what, None)
+        if before is not None:
+            return before
         # Wrapping a descriptor that is open fails for a wrong mode only: no way out that matters.
         wraps = any(
             a.role.does == "alias" and any(h == "fd" for *_, h in self._t.names(state, a.operand)) for a in args
@@ -61,7 +66,7 @@ class Effects:
             recorder.touch(names, sink or does)
             if does == "writes" and row.name in self._t.file.policies.proof["newline"]:
                 recorder.touch(names, "newline")
-            if does in ("writes", "deletes") and is_attempt(self._t.function, event):
+            if does in ("writes", "deletes") and is_attempt(self._t.file, self._t.function, event):
                 recorder.attempts.add(event.site)
             self._observe_use(state, arg, names, does, sink, at)
         note(state, arg.operand, names, does)
@@ -152,7 +157,7 @@ class Effects:
     def _statement_site(self, event: ev.Event) -> Site | None:
         statements = self._t.function.statements
         function = self._t.function
-        if not 0 <= event.statement < len(statements) or is_attempt(function, event):
+        if not 0 <= event.statement < len(statements) or is_attempt(self._t.file, function, event):
             return None
         if handles_opening(self._t.file, function, event):
             return None

@@ -20,11 +20,13 @@ _CARRY = ("same", "below", "above", "mentions", "holds", "enters")
 _NEEDS = {"mode": "gives-away", "above": "above", "sort": "sorts"}
 _KEEP = ("takes", "shows", "registers", "lends", "sends", "unknown")
 #: Methods of any container or text, by what they give.
-_TEXT_METHODS = frozenset("join format replace get".split())
-_QUESTIONS = frozenset("startswith endswith count index find rfind is_relative_to match samefile".split())
-_PATH_METHODS = frozenset("joinpath relative_to with_name with_suffix with_stem".split())
-_FILLS = frozenset("append add appendleft insert extend update setdefault".split())
-_CONTAINER_METHODS = frozenset("pop popitem sort reverse index remove clear discard copy items values keys".split())
+_TEXT_METHODS = frozenset(["join", "format", "replace", "get"])
+_QUESTIONS = frozenset(["startswith", "endswith", "count", "index", "find", "rfind", "is_relative_to", "match"])
+_PATH_METHODS = frozenset(["joinpath", "relative_to", "with_name", "with_suffix", "with_stem"])
+_FILLS = frozenset(["append", "add", "appendleft", "insert", "extend", "update", "setdefault"])
+_CONTAINER_METHODS = frozenset(
+    ["pop", "popitem", "sort", "reverse", "index", "remove", "clear", "discard", "copy", "items", "values", "keys"]
+)
 
 
 class Taken(NamedTuple):
@@ -66,7 +68,7 @@ class Taking:
             if level == FILE and does != "shows":
                 result = max(result, FILE if does in (*_CARRY, "alias") or said is None else NONE)
                 continue
-            if arg.role.sink == "exec" or row.args.get(row.params[0] if row.params else "*") and _runs(row):
+            if arg.role.sink == "exec" or (row.args.get(row.params[0] if row.params else "*") and _runs(row)):
                 leaves = leaves or self._goes_on(command) or arg.parameter == "input"
                 needs |= {"mode"} if set(command) & self._words["others"] else set()
                 result = max(result, PATH if row.name in self._words["tells"] else NONE)
