@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.observations import Observation, Silent
@@ -18,6 +19,9 @@ from tempsafe_lint.models.catalogue import Models, Policies
 
 #: Functions that are looked at one inside the other; calls through values may nest, and below this they are unknown.
 MOST_DEPTH = 20
+
+#: Sinks that a helper passes on to its callers.
+_PASSED_ON = frozenset({"create", "write", "open", "read", "bind", "load"})
 
 
 def interesting(file: File, function: Function) -> bool:
@@ -145,8 +149,9 @@ def _summarise(solved: Solved, seeds: dict[str, Resource]) -> Summary:
     effects: dict[str, Effect] = {}
     for place, resource in seeds.items():
         found = effect(resource, end, solved.states.get(function.raised), returned)
-        if found.settles or found.returned or found.in_failure:
-            effects[place] = found
+        sinks = tuple(sorted(solved.recorder.touched.get(resource, set()) & _PASSED_ON))
+        if found.settles or found.returned or found.in_failure or sinks:
+            effects[place] = replace(found, sinks=sinks)
     back = tuple(
         Returned(suffix, handle, resource)
         for resource, suffix, handle in returned

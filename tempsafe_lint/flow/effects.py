@@ -59,7 +59,7 @@ class Effects:
         recorder = self._t.recorder
         sink = sink_of(event, row, arg.role)
         if sink is not None and recorder is not None:
-            self._observe_sink(state, event, arg, sink, at)
+            observe_sink(self._t, state, arg, sink, at)
         if sink in _MAKING and duty.recreate(state, names, at, recorder):
             return
         if recorder is not None:
@@ -178,20 +178,20 @@ class Effects:
             paths = [n for n in paths if n[2] == "inside"]
         duty.uses(objects + paths, how, at, self._t.recorder)
 
-    def _observe_sink(self, state: State, event: ev.Call, arg: Argument, sink: str, at: Place) -> None:
-        operand = arg.operand
-        if sink == "exec" and isinstance(operand, str) and f"{operand}[0]" in state.env:
-            operand = f"{operand}[0]"
-        texts = self._t.texts.of(state, operand, arg.site)
-        atoms = state.env.get(operand, ()) if isinstance(operand, str) else ()
-        sure = len(texts) == 1 and len(atoms) <= 1
-        recorder = self._t.recorder
-        for text in texts:
-            found = shared(text, self._t.file.policies.directories)
-            if found is None or recorder is None:
-                continue
+
+def observe_sink(t: Transfer, state: State, arg: Argument, sink: str, at: Place) -> None:
+    """A text in a shared directory reaches a call that wants a path."""
+    operand = arg.operand
+    if sink == "exec" and isinstance(operand, str) and f"{operand}[0]" in state.env:
+        operand = f"{operand}[0]"
+    texts = t.texts.of(state, operand, arg.site)
+    atoms = state.env.get(operand, ()) if isinstance(operand, str) else ()
+    sure = len(texts) == 1 and len(atoms) <= 1
+    for text in texts:
+        found = shared(text, t.file.policies.directories)
+        if found is not None and t.recorder is not None:
             directory, rest, literal = found
-            recorder.add(PathSink(text, directory, literal, tail(rest), sink, at, sure))
+            t.recorder.add(PathSink(text, directory, literal, tail(rest), sink, at, sure))
 
 
 def _is_function(event: ev.Call) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow import obligations as duty
-from tempsafe_lint.flow.calls import Target
+from tempsafe_lint.flow.calls import Argument, Target
+from tempsafe_lint.flow.effects import observe_sink
 from tempsafe_lint.flow.handoffs import note
 from tempsafe_lint.flow.observations import Place
 from tempsafe_lint.flow.places import everything
 from tempsafe_lint.flow.summaries import Effect, Returned, Summary
 from tempsafe_lint.flow.values import MAYBE, MOVED, Atom, Fact, Resource
 from tempsafe_lint.ir import events as ev
+from tempsafe_lint.models.schema import Role
 
 if TYPE_CHECKING:
     from tempsafe_lint.flow.state import State
@@ -31,11 +33,15 @@ class Inferred:
         if target.bound:
             names = names[1:]
         bound = dict(zip(names, event.args, strict=False)) | dict(event.kwargs)
+        sites = dict(zip(names, event.arg_sites, strict=False))
+        sites |= {name: site for (name, _), site in zip(event.kwargs, event.kwarg_sites, strict=True)}
         at = Place(event.site, target.function or "")
         back: list[tuple[Resource, Fact, str]] = []
         same: list[Atom] = []
         for parameter, operand in bound.items():
             effect = summary.effects.get(parameter, Effect())
+            for sink in effect.sinks[:1]:
+                observe_sink(self._t, state, Argument(parameter, Role(), operand, sites[parameter]), sink, at)
             self._fate(state, event, operand, effect, at)
             for suffix, _ in effect.returned:
                 if not suffix:

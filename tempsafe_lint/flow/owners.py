@@ -45,7 +45,7 @@ def class_ends(file: File, function: Function, attribute: str, here: bool) -> bo
 
 
 def ended_elsewhere(file: File) -> frozenset[str]:
-    """Names of attributes that some code of the file removes or takes through any object (`os.remove(archive.file)`)."""
+    """Names of attributes that some code of the file removes or takes through any object (`remove(archive.file)`)."""
     if file.ended_attributes is None:
         found: set[str] = set()
         for name in file.names:

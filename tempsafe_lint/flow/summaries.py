@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Effect:
     """The fate of one seed on some way through: closed, deleted, moved on for good, perhaps moved, returned.
 
-    `in_failure`: an exceptional way out ends it, whatever the normal ones do.
+    `sinks`: what a path given for it is wanted for. `in_failure`: an exceptional way out ends it, whatever the normal
+    ones do.
     """
 
     closes: bool = False
@@ -28,6 +29,7 @@ class Effect:
     maybe: bool = False
     returned: tuple[tuple[str, Handle], ...] = ()
     in_failure: bool = False
+    sinks: tuple[str, ...] = ()
 
     @property
     def settles(self) -> bool:

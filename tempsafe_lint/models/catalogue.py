@@ -86,8 +86,8 @@ class Policies:
     """The choices of `policy.toml` that flow asks for; the reasons stand there.
 
     `directories` every user can write to; `launchers` are programs that only start another one; `removers` and
-    `keepers` are words in the names of a project's own functions that remove, or take over, what they are given. `proof` has the
-    words of `flow.stays`.
+    `keepers` are words in the names of a project's own functions that remove, or take over, what they are given.
+    `proof` has the words of `flow.stays`.
     """
 
     directories: tuple[str, ...]
