@@ -57,3 +57,9 @@ def test_code_of_a_rule_file_stays_short() -> None:
             continue
         code = re.sub(r'r?""".*?"""', "", path.read_text("utf-8"), count=1, flags=re.DOTALL)
         assert len([line for line in code.splitlines() if line.strip()]) <= 60, path.name
+
+
+def test_the_readme_names_every_rule() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for rule in all_rules():
+        assert f"| {rule.code} | {rule.name} |" in readme, rule.code

@@ -157,6 +157,7 @@ def _summarise(solved: Solved, seeds: dict[str, Resource]) -> Summary:
         for resource, suffix, handle in returned
         if resource.kind != "seed"
         and handle not in ("inside", "beside", "mention", "wrapped")
+        and not (resource.kind == "object" and handle == "path")
         and _still(end, resource)
     )
     lent = tuple(
@@ -170,6 +171,5 @@ def _summarise(solved: Solved, seeds: dict[str, Resource]) -> Summary:
 
 def _still(end: State | None, resource: Resource) -> bool:
     """Whether some way out leaves the resource whole."""
-    return any(
-        f.state != DELETED and not (resource.kind == "fd" and f.state == CLOSED) for f in facts_of(end, resource)
-    )
+    over = (CLOSED, DELETED) if resource.kind in ("fd", "object") else (DELETED,)
+    return any(fact.state not in over for fact in facts_of(end, resource))

@@ -92,10 +92,9 @@ class Inferred:
             kind = "dirobject" if lent else origin.kind
             resource = Resource(
                 event.site, slot, kind, f".{function}", origin.duty and not lent, origin.deletes, event.callee_site,
-                statement=event.statement,
+                statement=event.statement, owned=origin.owned,
             )  # fmt: skip
             aliases = frozenset((event.dst + i.suffix, "dirobject" if lent else i.handle) for i in items)
             state.born(resource, Fact(aliases=aliases))
             if self._t.recorder is not None:
-                self._t.recorder.births[resource] = None
-                self._t.recorder.born_in[resource] = self._t.recorder.under_way[0]
+                self._t.recorder.birth(resource)

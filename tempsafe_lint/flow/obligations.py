@@ -50,13 +50,18 @@ class Recorder:
     touched: dict[Resource, set[str]] = field(default_factory=dict)
     fine: set[tuple[Resource, Site]] = field(default_factory=set)
     releases: dict[Resource, set[tuple[int, int]]] = field(default_factory=dict)
-    born_in: dict[Resource, int] = field(default_factory=dict)
+    born_in: dict[Resource, list[int]] = field(default_factory=dict)
     under_way: tuple[int, int] = (-1, -1)
     writes: dict[Resource, set[str | None]] = field(default_factory=dict)
     attempts: set[Site] = field(default_factory=set)
 
     def add(self, observation: Observation) -> None:
         self.seen.setdefault(observation)
+
+    def birth(self, resource: Resource) -> None:
+        """A resource is made in the block under way: in more than one where a `finally` body has copies."""
+        self.births[resource] = None
+        self.born_in.setdefault(resource, []).append(self.under_way[0])
 
     def clean(self, resource: Resource, at: Place) -> None:
         """Something ends a resource here; `under_way` is the block and the statement that is looked at."""

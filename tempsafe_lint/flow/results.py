@@ -117,8 +117,7 @@ class Results:
                 state.env[event.dst + suffix] = frozenset({Typed(sort)})
             state.born(resource, Fact(aliases=frozenset({(event.dst + suffix, handle)})))
             if self._t.recorder is not None:
-                self._t.recorder.births[resource] = None
-                self._t.recorder.born_in[resource] = self._t.recorder.under_way[0]
+                self._t.recorder.birth(resource)
 
     def _resource(self, event: ev.Call, row: Row, slot: int, item: Made, ends: bool, instead: str | None) -> Resource:
         return Resource(

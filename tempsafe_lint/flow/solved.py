@@ -152,7 +152,7 @@ class Solved:
         """Blocks on ways that owe the resource, from where it is made."""
         releases = self.recorder.releases.get(resource, set())
         raising = [(r.block, r.handler) for r in self.owing.of(resource)]
-        start = self.recorder.born_in.get(resource, self.function.entry)
+        start = self.recorder.born_in.get(resource, [self.function.entry])
         free = excused(self.function, resource.statement, releases)
         return reachable(start, lambda b: self._leads(b, resource), lambda b: self._owes(b, resource), raising, free)
 
@@ -205,7 +205,7 @@ class Solved:
             return False
         raising = [(r.block, r.handler) for r in self.owing.of(resource)]
         onward = reachable(
-            handler, lambda b: self._leads(b, resource), lambda b: self._owes(b, resource), raising, set()
+            [handler], lambda b: self._leads(b, resource), lambda b: self._owes(b, resource), raising, set()
         )
         return self.function.raised in onward
 

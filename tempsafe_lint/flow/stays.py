@@ -89,8 +89,8 @@ class _Look:
             row = self.file.models.get(event.callee) if isinstance(event, ev.Call) else None
             if not isinstance(event, ev.Call) or event.site != resource.site or row is None:
                 continue
-            parts = [given(event, row, name) for name in ("prefix", "suffix")]
-            if any(isinstance(p, ev.Const) and isinstance(p.value, str) and set(p.value) & set("/\\\\") for p in parts):
+            words = self._words([given(event, row, name) or ev.Const(None) for name in ("prefix", "suffix")])
+            if any(set(word) & set("/\\") for word in words):
                 return True
             if event.star or event.starred or not self._shared(given(event, row, "dir")):
                 return True
@@ -281,7 +281,10 @@ class _Look:
             else:
                 known = [(a, self.level(a.operand)) for a in arguments(event, row)]
                 taken = self.taking.by_row(
-                    event, row, [(a, level) for a, level in known if level], self._command(event)
+                    event,
+                    row,
+                    [(a, level) for a, level in known if level],
+                    self._words([*event.args, *(v for n, v in event.kwargs if n == "args")]),
                 )
         else:
             held = isinstance(event.receiver, str) and self._own(_root(event.receiver), set())
@@ -293,10 +296,9 @@ class _Look:
             self.out(event.site)
         self.mark(event.dst, taken.result)
 
-    def _command(self, event: ev.Call) -> list[str]:
-        """The constant words of a command, as far as they are written in the function."""
+    def _words(self, todo: list[ev.Operand]) -> list[str]:
+        """The constant words that values are made of, as far as they are written in the function."""
         words: list[str] = []
-        todo: list[ev.Operand] = [*event.args, *(value for name, value in event.kwargs if name == "args")]
         seen: set[str] = set()
         while todo:
             operand = todo.pop(0)
@@ -314,7 +316,8 @@ class _Look:
                     elif isinstance(made, ev.Bind):
                         todo.append(made.src)
                     elif isinstance(made, ev.Call):
-                        todo.extend(made.args)
+                        todo.extend((made.func, *made.args))
+                        todo.extend([made.receiver] if made.receiver is not None else [])
         return words
 
     def _helper(self, event: ev.Call) -> str | None:

@@ -59,12 +59,14 @@ class Texts:
             return (str(operand.value),)
         if resolve(state, self._file.models, operand):
             return (Hole("private"),)
-        if isinstance(operand, str):
-            kinds = {
-                a.value.kind for a in state.env.get(operand, ()) if isinstance(a, Known) and isinstance(a.value, Hole)
-            }
+        place = operand if isinstance(operand, str) else ""
+        while place:
+            # `uuid4().hex` can be guessed as little as `uuid4()`.
+            atoms = state.env.get(place, ())
+            kinds = {a.value.kind for a in atoms if isinstance(a, Known) and isinstance(a.value, Hole)}
             if len(kinds) == 1:
                 return (Hole(kinds.pop()),)
+            place = place.rpartition(".")[0]
         return (UNKNOWN,)
 
     def built(self, state: State, event: Text) -> list[PathText]:

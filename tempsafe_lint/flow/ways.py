@@ -69,16 +69,16 @@ def _reaches(function: Function, start: int, wanted: set[int], within: set[int] 
 
 
 def reachable(
-    start: int, leads: Leads, owes: Owes, raising: Iterable[tuple[int, int]], excused: set[tuple[int, int]]
+    starts: list[int], leads: Leads, owes: Owes, raising: Iterable[tuple[int, int]], excused: set[tuple[int, int]]
 ) -> set[int]:
-    """Blocks that owing ways lead to from a block: along edges that carry the duty (`leads`) and are not excused, and
-    along `raising` (block, handler) pairs.
+    """Blocks that owing ways lead to from some blocks: along edges that carry the duty (`leads`) and are not excused,
+    and along `raising` (block, handler) pairs.
     """
     handlers: dict[int, set[int]] = {}
     for block, handler in raising:
         handlers.setdefault(block, set()).add(handler)
     seen: set[int] = set()
-    todo = [start]
+    todo = starts.copy()
     while todo:
         number = todo.pop()
         if number in seen:

@@ -11,6 +11,7 @@ import io
 import tokenize
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import libcst as cst
 
@@ -196,9 +197,7 @@ class _Parentheses(cst.CSTTransformer):
     def _around(self, value: cst.BaseExpression) -> cst.BaseExpression:
         if isinstance(value, cst.Tuple | cst.GeneratorExp | cst.Yield | cst.Await | cst.NamedExpr):
             return value
-        return value.with_changes(
-            lpar=[cst.LeftParen(), *value.lpar], rpar=[*value.rpar, cst.RightParen()]
-        )
+        return value.with_changes(lpar=[cst.LeftParen(), *value.lpar], rpar=[*value.rpar, cst.RightParen()])
 
     def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign:
         return updated_node.with_changes(value=self._around(updated_node.value))
@@ -249,7 +248,9 @@ class _Interleaved(cst.CSTTransformer):
             fresh += [cst.parse_statement(_UNRELATED + "\n"), statement]  # type: ignore[list-item]
         return fresh
 
-    def leave_IndentedBlock(self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock) -> cst.IndentedBlock:
+    def leave_IndentedBlock(
+        self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock
+    ) -> cst.IndentedBlock:
         docstring = original_node.body[0]
         start = int("'''" in cst.Module([docstring]).code or '"""' in cst.Module([docstring]).code)
         return updated_node.with_changes(body=self._between(list(updated_node.body), start))
@@ -377,13 +378,15 @@ def reordered(text: str) -> Rewritten:
         assert isinstance(statement, _DEFS)
         early: list[ast.AST] = list(statement.decorator_list)
         early += statement.bases if isinstance(statement, ast.ClassDef) else [statement.args]
-        if {n.id for part in early for n in ast.walk(part) if isinstance(n, ast.Name)} & names or len(names) < len(rest):
+        if {n.id for part in early for n in ast.walk(part) if isinstance(n, ast.Name)} & names or len(names) < len(
+            rest
+        ):
             raise Kept("a definition that needs another one before it")
     lines = text.splitlines()
     starts = [min([s.lineno, *(d.lineno for d in s.decorator_list)]) for s in rest if isinstance(s, _DEFS)]
     edges = [end + 1, *starts[1:], len(lines) + 1]
     fresh, rows = lines[:end], {row: row for row in range(1, end + 1)}
-    for first, last in reversed(list(zip(edges, edges[1:], strict=False))):
+    for first, last in reversed(list(pairwise(edges))):
         for row in range(first, last):
             fresh.append(lines[row - 1])
             rows[row] = len(fresh)
