@@ -10,6 +10,7 @@ from tempsafe_lint.flow.values import PathText
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tempsafe_lint.flow.mentions import Mentions
     from tempsafe_lint.flow.state import State
     from tempsafe_lint.flow.summaries import Summary
     from tempsafe_lint.ir.cfg import Function, Units
@@ -30,6 +31,7 @@ class File:
     attributes: dict[str, frozenset[PathText]] = field(default_factory=dict)
     ended_attributes: frozenset[str] | None = None
     mentioning: dict[str, list[str]] | None = None
+    mentions: dict[str, Mentions] = field(default_factory=dict)
     depth: int = 0
     spills: frozenset[str] | None = None
 

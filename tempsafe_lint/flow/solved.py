@@ -109,8 +109,9 @@ class Solved:
         witness, explicit = self._witness(resource, normal, ways)
         stays = all(f.moved == HERE and f.left is None for f in everyone)
         left = min((f.left for f in everyone if f.left is not None), default=None)
+        touched = frozenset(self.recorder.touched.get(resource, ()))
         if stays and resource.instead is not None:
-            left = way_out(self.file, self.function, resource, cleanup is not None).left
+            left = way_out(self.file, self.function, resource, cleanup is not None, touched).left
         return Unmet(
             resource,
             normal=normal,
@@ -122,7 +123,7 @@ class Solved:
             shown=any(f.moved == SHOWN for f in everyone),
             moved=any(f.moved not in (HERE, LENT, SHOWN) for f in everyone),
             stays=stays and left is None,
-            touched=frozenset(self.recorder.touched.get(resource, ())),
+            touched=touched,
             nameless=not any(h == "path" and not p.startswith("%") for f in owed for p, h in f.aliases),
             explicit=explicit,
             keeper=keepers[0] if keepers else "",
@@ -138,7 +139,7 @@ class Solved:
             touched = frozenset(self.recorder.touched.get(resource, ()))
             stays = all(f.moved == HERE and f.left is None for f in facts)
             if resource.kind == "name" and resource.instead is not None:
-                way = way_out(self.file, self.function, resource, resource in self.recorder.cleanups)
+                way = way_out(self.file, self.function, resource, resource in self.recorder.cleanups, touched)
                 left, touched = left or way.left, touched | way.needs
             yield Born(resource, stays and left is None, left, touched)
 

@@ -8,9 +8,11 @@ somebody who keeps it, unless a row says that it gives it back. What it cannot f
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.calls import arguments, given, is_local
+from tempsafe_lint.flow.mentions import Mentions, mentions
 from tempsafe_lint.flow.owners import MODULE
 from tempsafe_lint.flow.spills import file_spills, spills_here
 from tempsafe_lint.flow.taking import FILE, NONE, PATH, Taking
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from tempsafe_lint.source import Site
 
 _ROUNDS = 12
+#: What the function itself does with the content: then a program that is handed the path is handed that.
+_DATA = frozenset({"write", "writes", "read", "open", "list", "load", "create", "uses"})
 #: Attributes of what was made with a path that do not tell it.
 _PLAIN = frozenset({"stdout", "stderr", "returncode", "pid", "closed", "encoding", "st_size", "st_mtime", "st_mode"})
 
@@ -37,12 +41,14 @@ class Way:
     needs: frozenset[str] = frozenset()
 
 
-def way_out(file: File, function: Function, resource: Resource, ended: bool) -> Way:
+def way_out(file: File, function: Function, resource: Resource, ended: bool, touched: frozenset[str]) -> Way:
     """Whether the path of a resource gets out of the function; `ended`: the function itself removes it somewhere."""
     look = _Look(file, function, ended)
     look.born(resource)
     look.settle()
     left = look.left or look.exported(resource)
+    if not ended and "ran" in look.needs and not touched & _DATA and look.gives(resource, "prefix"):
+        left = left or resource.site  # another program's result, in a place that people know by its name
     if "sort" in look.needs and resource.positions + resource.arguments:
         left = left or resource.site  # ours is an object of another class
     if look.placed(resource):
@@ -70,24 +76,33 @@ class _Look:
     needs: set[str] = field(default_factory=set)
     other: str | None = None
     taking: Taking = field(init=False)
+    index: Mentions = field(init=False)
 
     def __post_init__(self) -> None:
         self.taking = Taking(self.file, self.ended)
+        self.index = mentions(self.file, self.function)
 
     # -- places ------------------------------------------------------------------------------------------------------
 
     def born(self, resource: Resource) -> None:
+        for event in self.index.calls.get(resource.site, ()):
+            self.mark(event.dst, PATH)
+            if resource.maker.endswith(".mkstemp"):
+                self.other = f"{event.dst}[0]"  # the descriptor tells nobody the path
+
+    def gives(self, resource: Resource, parameter: str) -> bool:
+        """Whether the call that makes the resource is given a parameter."""
         for event in self._events():
             if isinstance(event, ev.Call) and event.site == resource.site:
-                self.mark(event.dst, PATH)
-                if resource.maker.endswith(".mkstemp"):
-                    self.other = f"{event.dst}[0]"  # the descriptor tells nobody the path
+                row = self.file.models.get(event.callee)
+                return row is None or given(event, row, parameter) not in (None, ev.Const(None))
+        return True
 
     def placed(self, resource: Resource) -> bool:
         """Whether the call says where: a directory that is not plainly the shared one, or a separator in the name."""
-        for event in self._events():
-            row = self.file.models.get(event.callee) if isinstance(event, ev.Call) else None
-            if not isinstance(event, ev.Call) or event.site != resource.site or row is None:
+        for event in self.index.calls.get(resource.site, ()):
+            row = self.file.models.get(event.callee)
+            if row is None:
                 continue
             words = self._words([given(event, row, name) or ev.Const(None) for name in ("prefix", "suffix")])
             if any(set(word) & set("/\\") for word in words):
@@ -101,7 +116,7 @@ class _Look:
             return True
         if isinstance(directory, ev.Const):
             return directory.value is None or directory.value in self.file.policies.directories
-        made = [e for e in self._events() if getattr(e, "dst", None) == directory]
+        made = self.index.binders.get(directory, []) if isinstance(directory, str) else []
         return bool(made) and all(
             self._shared(e.src)
             if isinstance(e, ev.Bind)
@@ -133,14 +148,38 @@ class _Look:
         """Go over all events until nothing new carries the path."""
         for _ in range(_ROUNDS):
             before = (dict(self.levels), self.returned, self.left)
-            for event in self._events():
-                self._event(event)
+            self._round()
             if self.left is not None:
                 return
             if before == (self.levels, self.returned, self.left):
                 self.left = self._lost()
                 return
         self.left = self.left or self.function.site
+
+    def _round(self) -> None:
+        """Every event, in order, that mentions a place which carries the path by then: all others do nothing."""
+        taken: set[str] = set()
+        queue = self._spilling()
+        last = -1
+        while True:
+            for root in self.levels.keys() - taken:
+                taken.add(root)
+                for number in self.index.at.get(root, ()):
+                    if number > last:
+                        heappush(queue, number)
+            if not queue:
+                return
+            number = heappop(queue)
+            if number != last:
+                last = number
+                self._event(self.index.events[number])
+
+    def _spilling(self) -> list[int]:
+        """Calls that count whatever they are given."""
+        if self.index.spilling is None:
+            events = enumerate(self.index.events)
+            self.index.spilling = [n for n, e in events if isinstance(e, ev.Call) and spills_here(self.file, e)]
+        return self.index.spilling.copy()
 
     def out(self, at: Site) -> None:
         if self.left is None or at < self.left:
@@ -200,7 +239,8 @@ class _Look:
         if level and "." in event.dst:
             self.out(event.site)  # an attribute of a class
         if level and isinstance(event.src, str) and not self._own(_root(event.dst), set()):
-            grown = [e for e in self._events() if isinstance(e, ev.Text) and e.dst == event.src and e.parts]
+            bound = self.index.binders.get(event.src, [])
+            grown = [e for e in bound if isinstance(e, ev.Text) and e.parts]
             if any(e.parts[0] == event.dst and self._holds(e.parts[1:]) for e in grown):
                 self.out(event.site)  # `given += [path]`
         self.mark(event.dst, level)
@@ -217,19 +257,14 @@ class _Look:
                 continue
             seen.add(head)
             self.mark(head, level)
-            binds = [e for e in self._events() if isinstance(e, ev.Bind) and e.dst == head]
+            binds = [e for e in self.index.binders.get(head, []) if isinstance(e, ev.Bind)]
             todo.extend(_root(e.src) for e in binds if isinstance(e.src, str))
 
     def _lost(self) -> Site | None:
         """Where something is made of the path that no event takes up: an expression that is not followed."""
-        used = {_root(o) for event in self._events() for o in _operands(event)}
-        used |= {
-            _root(edge.assume.place)
-            for block in self.function.blocks
-            for edge in block.edges
-            if edge.assume is not None and isinstance(edge.assume.place, str)
-        }
-        for event in self._events():
+        used = self._used()
+        numbers = {number for head in self.levels for number in self.index.at.get(head, ())}
+        for event in (self.index.events[number] for number in sorted(numbers)):
             dst = getattr(event, "dst", "")
             if not dst.startswith("%") or dst in used or not self.levels.get(_root(dst), NONE):
                 continue
@@ -238,6 +273,15 @@ class _Look:
                 return event.site
         return None
 
+    def _used(self) -> set[str]:
+        """Places that some event or condition takes up."""
+        if self.index.used is None:
+            used = {_root(o) for event in self._events() for o in _operands(event)}
+            edges = [edge.assume for block in self.function.blocks for edge in block.edges if edge.assume is not None]
+            used |= {_root(assume.place) for assume in edges if isinstance(assume.place, str)}
+            self.index.used = used
+        return self.index.used
+
     def _own(self, head: str, seen: set[str]) -> bool:
         """Whether a variable only ever holds containers that are made in this function."""
         if head in seen:
@@ -245,7 +289,7 @@ class _Look:
         seen.add(head)
         if head in {p.name for p in self.function.params}:
             return False
-        bound = [e for e in self._events() if getattr(e, "dst", None) == head]
+        bound = self.index.binders.get(head, [])
         return bool(bound) and all(self._made_here(e, seen) for e in bound)
 
     def _made_here(self, event: ev.Event, seen: set[str]) -> bool:

@@ -70,6 +70,7 @@ class Taking:
                 continue
             if arg.role.sink == "exec" or (row.args.get(row.params[0] if row.params else "*") and _runs(row)):
                 leaves = leaves or self._goes_on(command) or arg.parameter == "input"
+                needs.add("ran")
                 needs |= {"mode"} if set(command) & self._words["others"] else set()
                 result = max(result, PATH if row.name in self._words["tells"] else NONE)
             elif arg.role.sink == "write" and any(role.does == "takes" for role in row.args.values()):

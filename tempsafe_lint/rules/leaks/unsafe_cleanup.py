@@ -58,7 +58,7 @@ def build(command):
 
 ## Fix safety
 Safe where the path stays in the function: the call goes to the runtime, which removes at the end of the process what
-the function left. Not offered where the path leaves the function.
+the function left. Unsafe where other functions only borrow the path. Not offered where it leaves the function.
 """
 
 from tempsafe_lint.flow.observations import Unmet
@@ -84,7 +84,7 @@ def check(seen: Unmet, ctx: Context) -> Draft | None:
     else:
         return None
     before = f"`{witness.what}` may raise before that" if witness and witness.what else "this way out skips it"
-    plan, unfixed = swap(made, seen.stays)
+    plan, unfixed = swap(seen)
     return RULE.draft(
         made.site,
         message,

@@ -1,0 +1,56 @@
+"""Where the events of a function mention each place: found once, so that a look at one place is no walk over all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.ir import events as ev
+
+if TYPE_CHECKING:
+    from tempsafe_lint.flow.file import File
+    from tempsafe_lint.ir.cfg import Function
+    from tempsafe_lint.source import Site
+
+
+class Mentions:
+    """The events of one function by what they mention: `events` in order, `at` their positions by root of a place."""
+
+    def __init__(self, file: File, function: Function) -> None:
+        self.events = [event for block in function.blocks for event in block.events]
+        self.at: dict[str, list[int]] = {}
+        self.binders: dict[str, list[ev.Event]] = {}
+        self.calls: dict[Site, list[ev.Call]] = {}
+        #: What a look at the function finds out for all others: calls that give every path away, places taken up.
+        self.spilling: list[int] | None = None
+        self.used: set[str] | None = None
+        for number, event in enumerate(self.events):
+            for root in {place.split(".")[0].split("[")[0] for place in _places(file, event)}:
+                self.at.setdefault(root, []).append(number)
+            dst = getattr(event, "dst", None)
+            if isinstance(dst, str):
+                self.binders.setdefault(dst, []).append(event)
+            if isinstance(event, ev.Call):
+                self.calls.setdefault(event.site, []).append(event)
+
+
+def _places(file: File, event: ev.Event) -> Iterator[str]:
+    """Every place that an event may mention; names of functions and keywords among them do no harm."""
+    if isinstance(event, ev.Capture):
+        inner = file.function(event.function)
+        yield from (p.default for p in (inner.params if inner is not None else ()) if isinstance(p.default, str))
+    for name in ("dst", "src", "base", "key", "manager", "receiver", "func", "place"):
+        value = getattr(event, name, None)
+        if isinstance(value, str):
+            yield value
+    for name in ("args", "starred", "items", "parts", "places"):
+        yield from (value for value in getattr(event, name, ()) if isinstance(value, str))
+    yield from (value for _, value in getattr(event, "kwargs", ()) if isinstance(value, str))
+
+
+def mentions(file: File, function: Function) -> Mentions:
+    """The index of a function, made when it is first asked for."""
+    known = file.mentions.get(function.name)
+    if known is None:
+        known = file.mentions[function.name] = Mentions(file, function)
+    return known
