@@ -46,7 +46,8 @@ class Solved:
     def __init__(self, file: File, function: Function, start: State) -> None:
         self.file = file
         self.function = function
-        self.states = solve(function, start, Transfer(file, function))
+        self._unwatched = Transfer(file, function)
+        self.states = solve(function, start, self._unwatched)
         self.recorder = duty.Recorder()
         self.transfer = Transfer(file, function, self.recorder)
         self.owing = Owing()
@@ -165,16 +166,15 @@ class Solved:
 
     def _edges(self, block: int) -> list[tuple[int, State]]:
         """What each normal edge of a block carries."""
-        transfer = Transfer(self.file, self.function)
         state: State | None = self.states[block].copy() if block in self.states else None
         for event in self.function.blocks[block].events:
             if state is None:
                 break
-            state, _ = transfer.event(state, event)
+            state, _ = self._unwatched.event(state, event)
         carried: list[tuple[int, State]] = []
         for edge in self.function.blocks[block].edges if state is not None else ():
             assert state is not None
-            there = transfer.assume(state.copy(), edge.assume) if edge.assume is not None else state
+            there = self._unwatched.assume(state.copy(), edge.assume) if edge.assume is not None else state
             if there is not None:
                 carried.append((edge.target, there))
         return carried

@@ -79,8 +79,13 @@ class _Look:
     index: Mentions = field(init=False)
 
     def __post_init__(self) -> None:
-        self.taking = Taking(self.file, self.ended)
+        self.taking = Taking(self.file, self.ended and self._comes_back())
         self.index = mentions(self.file, self.function)
+
+    def _comes_back(self) -> bool:
+        """Whether the current directory is changed more than once: into the temporary one, and back."""
+        words = self.file.policies.proof["changes-directory"]
+        return len({e.site for e in self._events() if isinstance(e, ev.Call) and e.callee in words}) > 1
 
     # -- places ------------------------------------------------------------------------------------------------------
 

@@ -39,12 +39,12 @@ class Taken(NamedTuple):
 
 
 class Taking:
-    """Asks the rows; `ended` is true where the function itself removes what the path names."""
+    """Asks the rows; `back` is true where the function removes what the path names and leaves the directory before."""
 
-    def __init__(self, file: File, ended: bool) -> None:
+    def __init__(self, file: File, back: bool) -> None:
         self._file = file
         self._words = file.policies.proof
-        self._ended = ended
+        self._back = back
 
     def unknown(self, event: Call, levels: Sequence[int]) -> Taken:
         """A function of another file: it keeps a path, unless its name says that it removes it."""
@@ -76,7 +76,7 @@ class Taking:
             elif arg.role.sink == "write" and any(role.does == "takes" for role in row.args.values()):
                 leaves = True  # what is moved here was made elsewhere, and its maker wants it back
             elif row.name in self._words["changes-directory"]:
-                leaves = leaves or not self._ended
+                leaves = leaves or not self._back
             else:
                 result = max(result, self._result(row, does, arg.role.sink, said is not None))
         return Taken(leaves, result, frozenset(needs))

@@ -34,7 +34,7 @@ from tests.flow.programs import Maker
 ROOT = Path(__file__).resolve().parent.parent.parent
 EVERYTHING = Settings(select=("TMP",), min_confidence=Level.LOW, min_severity=Level.LOW)
 QUICK = settings(
-    max_examples=70, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=45, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 #: Visits of a block on average: what programs of this sort need at most, far below where flow gives up.
 MOST_VISITS = 8
@@ -187,7 +187,7 @@ def test_lint_settles_soon(text: str) -> None:
     assert sum(visits.values()) <= MOST_VISITS * len(visits)
 
 
-@settings(QUICK, max_examples=15)
+@settings(QUICK, max_examples=6)
 @given(programs())
 def test_fixing_brings_nothing_new(text: str) -> None:
     source = Source.from_text(text, "made.py")
@@ -198,7 +198,7 @@ def test_fixing_brings_nothing_new(text: str) -> None:
     assert {f.code for f in after.findings} <= {f.code for f in before.findings}
 
 
-@settings(QUICK, max_examples=12)
+@settings(QUICK, max_examples=8)
 @given(hypothesmith.from_grammar())
 def test_any_python(text: str) -> None:
     """Programs of the whole grammar: no crash, and the defect behind them is found where they parse."""

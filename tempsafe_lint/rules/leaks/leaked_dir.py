@@ -43,7 +43,8 @@ atexit.register(shutil.rmtree, cache)
 
 ## Fix safety
 Safe where the path stays in the function: same path, place and mode, and the directory is gone at the latest with the
-process. Unsafe where other functions only borrow the path, as far as can be seen. Not offered where it leaves the function.
+process. Unsafe where other functions only borrow the path, as far as can be seen. Not offered where it leaves the
+function.
 """
 
 from tempsafe_lint.flow.observations import Unmet

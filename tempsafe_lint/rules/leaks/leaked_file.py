@@ -48,8 +48,8 @@ def part(folder):
 
 ## Fix safety
 Safe where the path stays in the function: same name, place, mode and content, and the file is gone at the latest
-with the process. Unsafe where other functions only borrow the path, as far as can be seen. Not offered where it leaves the
-function: somebody may still want the file then.
+with the process. Unsafe where other functions only borrow the path, as far as can be seen. Not offered where it
+leaves the function: somebody may still want the file then.
 """
 
 from tempsafe_lint.flow.observations import Unmet
