@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tempsafe_lint.flow.state import State
     from tempsafe_lint.flow.transfer import Transfer
 
+#: One container is followed into so many things that were put into it one by one; what comes after may have an owner.
+MOST_HELD = 40
 #: Sinks that make what they are given.
 _MAKING = ("create", "write", "bind")
 
@@ -146,6 +148,9 @@ class Effects:
         own = root in self._t.function.variables and "." not in base
         parameters = {p.name for p in self._t.function.params}
         own = own and root not in parameters
+        if len({resource for resource, _, _ in held(state, base)}) > MOST_HELD:
+            duty.move(state, names, MAYBE, event.site)
+            return
         for resource, fact, handle in names:
             state.add_alias(resource, self._t.current(state, resource, fact), f"{base}[*]", handle)
         if not own:

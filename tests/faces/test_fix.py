@@ -35,8 +35,9 @@ LAYOUTS = {
 
 
 def _mended_by_hand(before: bytes) -> bytes:
-    """What any right fix must give: the callee and the import swapped, and nothing else touched."""
-    return before.replace(b"import tempfile", b"import tempsafe").replace(b"tempfile.mktemp(", b"tempsafe.mktemp(")
+    """What any right fix must give: callee and import swapped, the name kept (a module's names may be used elsewhere)."""
+    swapped = before.replace(b"import tempfile", b"import tempsafe")
+    return swapped.replace(b"tempfile.mktemp(", b"tempsafe.mktemp(delete=False")
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
