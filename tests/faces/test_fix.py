@@ -35,7 +35,7 @@ LAYOUTS = {
 
 
 def _mended_by_hand(before: bytes) -> bytes:
-    """What any right fix must give: callee and import swapped, the name kept (a module's names may be used elsewhere)."""
+    """What any right fix must give: callee and import swapped; a name of the module may be used elsewhere."""
     swapped = before.replace(b"import tempfile", b"import tempsafe")
     return swapped.replace(b"tempfile.mktemp(", b"tempsafe.mktemp(delete=False")
 

@@ -18,10 +18,8 @@ from tests.flow.shapes import GROWING, PATHOLOGICAL, nested_finally
 
 #: Calls for four times the size, for each call before: a little more than four is left for sorting.
 MOST_GROWTH = 5.5
-#: Shapes of which each part really has to do with each other part.
-SQUARE = {"listed": "each use of a list has to do with everything in it"}
-#: What is measured: the smaller size of each shape.
-SMALL = {"file": 8_000, "lines": 150}
+#: What is measured: the smaller size of each shape. A list is followed into forty things, so it is measured above that.
+SMALL = {"file": 8_000, "lines": 150, "listed": 100}
 #: Calls that one of the programs that nobody writes may take: some two seconds.
 MOST_CALLS = 20_000_000
 
@@ -45,7 +43,7 @@ def work(text: str) -> int:
     return calls
 
 
-@pytest.mark.parametrize("shape", [s for s in GROWING if s.__name__ not in SQUARE], ids=lambda s: s.__name__)
+@pytest.mark.parametrize("shape", list(GROWING), ids=lambda s: s.__name__)
 def test_work_grows_with_size(shape: Callable[[int], str]) -> None:
     lint(Source.from_text("import tempfile\nx = tempfile.mktemp()\n", "first.py"), Settings())
     size = SMALL.get(shape.__name__, 30)
