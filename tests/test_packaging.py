@@ -106,7 +106,7 @@ def test_the_linter_installs_and_works(linter: Path, offline: dict[str, str], tm
     assert "TMP201" in fresh.run("tempsafe-lint", "--isolated", str(defect), code=1)
     assert "TMP201" in fresh.run("flake8", "--isolated", str(defect), code=1)
     fresh.run("tempsafe-lint", "--isolated", "--fix", str(defect))
-    assert defect.read_text() == "import tempsafe\nx = tempsafe.mktemp()\n"
+    assert defect.read_text() == "import tempsafe\nx = tempsafe.mktemp(delete=False)\n"
     assert "```python" in fresh.run("tempsafe-lint", "rule", "TMP402")
 
 

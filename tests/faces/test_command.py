@@ -95,7 +95,7 @@ def test_stdin_takes_the_settings_of_its_name(program: Program) -> None:
 def test_fixing_stdin_puts_only_source_on_stdout(program: Program) -> None:
     data = b"\xef\xbb\xbfimport tempfile\r\nx = tempfile.mktemp()"
     fixed = program.raw("--fix", "-", stdin=data)
-    assert fixed.stdout == b"\xef\xbb\xbfimport tempsafe\r\nx = tempsafe.mktemp()"
+    assert fixed.stdout == b"\xef\xbb\xbfimport tempsafe\r\nx = tempsafe.mktemp(delete=False)"
     assert (fixed.returncode, fixed.stderr) == (0, b"Found 1 error (1 fixed, 0 remaining).\n")
     for untouched in (b"x = 1", b"caf\xe9", b"a\0b", b"import tempfile\nx = tempfile.mktemp()\ndef (:\n"):
         result = program.raw("--fix", "-", stdin=untouched)
