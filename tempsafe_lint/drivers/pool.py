@@ -37,10 +37,12 @@ def run(tasks: list[Task], jobs: int | None) -> Iterator[Outcome]:
 def _in_pool(tasks: list[Task], workers: int) -> Iterator[Outcome]:
     """Outcomes in order, up to the first that a dead worker took away."""
     executor = ProcessPoolExecutor(workers, initializer=_leave_interrupts)
+    finished = False
     try:
         futures: list[Future[Outcome]] = [executor.submit(check, task) for task in tasks]
         for future in futures:
             yield future.result()
+        finished = True
     except BrokenProcessPool:
         return
     except BaseException:  # Ctrl-C, or nobody wants the rest: the workers must not go on with theirs
@@ -48,7 +50,8 @@ def _in_pool(tasks: list[Task], workers: int) -> Iterator[Outcome]:
             worker.terminate()
         raise
     finally:
-        executor.shutdown(wait=False, cancel_futures=True)
+        # Waiting costs nothing when all is done; not waiting lets the pool's thread meet a pipe that exit has closed.
+        executor.shutdown(wait=finished, cancel_futures=True)
 
 
 def _leave_interrupts() -> None:
