@@ -52,7 +52,8 @@ class Effects:
         wraps = any(
             a.role.does == "alias" and any(h == "fd" for *_, h in self._t.names(state, a.operand)) for a in args
         )
-        return state if row.raises and not wraps else None
+        raises = self._t.file.policies.unknown_call_raises if target.unknown else row.raises
+        return state if raises and not wraps else None
 
     def _apply(self, state: State, event: ev.Call, row: Row, arg: Argument, what: str, known: Names | None) -> None:
         names = known if known is not None else self._t.names(state, arg.operand)
@@ -88,7 +89,7 @@ class Effects:
             duty.move(state, everything(state, self._t.file.models, arg.operand), MOVED, event.site)
         elif does in ("registers", "enters"):
             self._register(state, arg, recorder, at)
-        elif does == "shows":
+        elif does == "shows" and self._t.file.policies.shown_announces:
             duty.move(state, names, SHOWN, event.site)
         elif does == "sends" or (sink == "exec" and self._launches(state, arg)):
             duty.move(state, names + held(state, arg.operand), MAYBE, event.site)

@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 #: How strongly something has left: a stronger one replaces a weaker one.
 _STRENGTH = {HERE: 0, LENT: 1, SHOWN: 2, MAYBE: 3, KEPT: 4, REGISTERED: 5, MOVED: 6}
 
-#: Handles that stand for the thing itself; `mention` and `beside` are other texts.
-_ITSELF = frozenset({"fd", "object", "path", "dirobject", "seed", "wrapped"})
-
 
 @dataclass(slots=True)
 class Recorder:
@@ -229,8 +226,3 @@ def recreate(state: State, names: Names, at: Place, recorder: Recorder | None) -
             if resource.kind in ("file", "dir"):
                 _refresh(state, resource, fact, state=LIVE, ended=None)
     return gone
-
-
-def itself(names: Names) -> Names:
-    """Only the names that stand for the resource itself."""
-    return [(r, f, h) for r, f, h in names if h in _ITSELF]

@@ -101,7 +101,7 @@ class Results:
         made, case, sure = makes(event, row)
         if not made:
             return
-        owned = self._parent_given(state, event, row)
+        owned = self._t.file.policies.parent_owns and self._parent_given(state, event, row)
         instead = case.instead if case is not None and case.instead else (row.instead if case is None else None)
         for slot, item in enumerate(made):
             resource = self._resource(event, row, slot, item, item.duty and sure, instead)

@@ -274,8 +274,8 @@ class Transfer:
         return (state, state) if self.yield_raises else None
 
     def _raise(self, state: State, event: ev.Raise) -> Out:
-        # A failing assertion ends a program that is wrong already: policy.toml, assert.
-        return (None, None) if event.kind == "assert" else (None, state)
+        silent = event.kind == "assert" and not self.file.policies.assert_raises
+        return (None, None) if silent else (None, state)
 
     # -- with --------------------------------------------------------------------------------------------------------
 

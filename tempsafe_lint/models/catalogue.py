@@ -95,6 +95,10 @@ class Policies:
     removers: frozenset[str]
     keepers: frozenset[str]
     proof: dict[str, frozenset[str]]
+    unknown_call_raises: bool
+    parent_owns: bool
+    assert_raises: bool
+    shown_announces: bool
 
 
 def policies(more_directories: tuple[str, ...] = ()) -> Policies:
@@ -106,6 +110,7 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["removers"]["words"]),
         frozenset(table["keepers"]["words"]),
         {key: frozenset(words) for key, words in table["proof"].items()},
+        **{key.replace("-", "_"): bool(choice) for key, choice in table["choices"].items()},
     )
 
 
