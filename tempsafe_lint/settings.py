@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 
 from tempsafe_lint.findings import Level
 
@@ -29,8 +29,8 @@ DEFAULT_EXCLUDE = (
     *("_build", "buck-out", "build", "dist"),
 )
 
-#: In one folder, the first of these that configures this tool is taken.
-CONFIG_FILES = (".tempsafe-lint.toml", "tempsafe-lint.toml", "pyproject.toml")
+#: Where neither the configuration nor the project says which Python the code runs on.
+DEFAULT_TARGET = (3, 10)
 
 FORMATS = ("full", "concise", "json", "json-lines")
 
@@ -52,7 +52,7 @@ class Settings:
     tests: tuple[str, ...] = DEFAULT_TESTS
     extend_temp_dirs: tuple[str, ...] = ()
     allowed_paths: tuple[str, ...] = ()
-    target_version: tuple[int, int] = (3, 10)
+    target_version: tuple[int, int] = DEFAULT_TARGET
     ignore_suppressions: bool = False
     noqa: bool = True
 
@@ -73,3 +73,10 @@ class Configuration:
     respect_gitignore: bool = True
     unsafe_fixes: bool | None = None
     output_format: str = "full"
+
+
+#: The fields that a key of the project's table can fill, apart from those of the `Settings` inside.
+CONFIGURATION_FIELDS = tuple(f.name for f in fields(Configuration) if f.name not in ("root", "origin", "settings"))
+
+#: The default of every field that a key can fill.
+DEFAULTS = {f.name: f.default for kind in (Settings, Configuration) for f in fields(kind) if f.default is not MISSING}

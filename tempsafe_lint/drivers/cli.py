@@ -1,4 +1,4 @@
-"""The command line: `tempsafe-lint [check] PATHS` and `tempsafe-lint rule CODE`."""
+"""The command line: `tempsafe-lint [check] PATHS`; any other command is a module of its own."""
 
 from __future__ import annotations
 
@@ -28,13 +28,11 @@ CLEAN, FINDINGS, FAILED = 0, 1, 2
 def main(argv: list[str]) -> int:
     """Run one command line; the exit code."""
     _ready_streams()
-    options = words.parse(argv)
     try:
-        if options.command == "rule":
-            from tempsafe_lint.drivers.explain import explain
-
-            sys.stdout.write(explain(options.selectors))
-            return CLEAN
+        options = words.parse(argv)
+        if options.command != "check":
+            code: int = words.module_of(options.command).run(options)
+            return code
         return _Check(options).run()
     except ConfigError as error:
         _complain("error", str(error))

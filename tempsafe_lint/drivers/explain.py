@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from tempsafe_lint import registry
 from tempsafe_lint.configuration import ConfigError
 
 if TYPE_CHECKING:
+    import argparse
+
     from tempsafe_lint.registry import RuleInfo
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("selectors", nargs="*", metavar="CODE|NAME", help="rules to explain (default: list all)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the pages; the exit code."""
+    sys.stdout.write(explain(options.selectors))
+    return 0
 
 
 def explain(selectors: list[str]) -> str:

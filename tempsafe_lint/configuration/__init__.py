@@ -1,0 +1,158 @@
+"""Reading a project's configuration: which file, which keys, and what is wrong with them, said in one line.
+
+`tables` reads files, `keys` knows what may stand in them, `kinds` what a value may be. Here is which file counts.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+from tempsafe_lint.configuration.tables import (
+    CONFIG_FILES,
+    ConfigError,
+    Table,
+    check_selectors,
+    did_you_mean,
+    on_command_line,
+    read,
+)
+from tempsafe_lint.settings import CONFIGURATION_FIELDS, DEFAULT_TARGET, Configuration, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = [
+    "CONFIG_FILES",
+    "ConfigError",
+    "Configurations",
+    "check_selectors",
+    "did_you_mean",
+    "project_root",
+]
+
+#: What marks the top of a project where there is no configuration.
+_ROOT_MARKERS = ("pyproject.toml", "setup.cfg", "setup.py")
+
+
+def _configuration(root: str, origin: str | None, tables: list[Table], target: tuple[int, int] | None) -> Configuration:
+    values: dict[str, Any] = {}
+    if tables:
+        from tempsafe_lint.configuration.keys import folded
+
+        values, _ = folded(tables)
+    general = {name: values.pop(name) for name in CONFIGURATION_FIELDS if name in values}
+    values.setdefault("target_version", target or DEFAULT_TARGET)
+    return Configuration(root, origin, Settings(**values), **general)
+
+
+class Configurations:
+    """Finds the configuration of a folder, and remembers it.
+
+    `file` stands in for every file of the projects, `inline` are `key = value` texts that go over everything,
+    `isolated` reads nothing. `adjust` is the last word: what the command line says.
+    """
+
+    def __init__(
+        self,
+        *,
+        isolated: bool = False,
+        file: str | None = None,
+        inline: tuple[str, ...] = (),
+        adjust: Callable[[Configuration], Configuration] | None = None,
+    ) -> None:
+        self._isolated = isolated
+        self._inline = [on_command_line(text) for text in inline]
+        self._fixed = None if file is None else read(file, required=True)
+        self._adjust = adjust
+        self._known: dict[str, Configuration] = {}
+        self._folders: dict[str, tuple[Table | None, tuple[int, int] | None]] = {}
+
+    def at(self, folder: str, fallback: str | None = None) -> Configuration:
+        """The configuration for the files of an absolute folder; `fallback` is the root where nothing marks one."""
+        known = self._known.get(folder)
+        if known is None:
+            known = self._find(folder, fallback)
+            self._known[folder] = known
+        return known
+
+    def origins(self) -> list[str]:
+        """The configuration files that were taken so far."""
+        return sorted({known.origin for known in self._known.values() if known.origin})
+
+    def _find(self, folder: str, fallback: str | None) -> Configuration:
+        target: tuple[int, int] | None = None
+        found: tuple[str, Table] | None = None
+        if not self._isolated:
+            for parent in _upwards(folder):
+                table, minimum = self._in_folder(parent)
+                target = target or minimum
+                if table is not None and self._fixed is None:
+                    found = (parent, table)
+                    break
+        root = found[0] if found else project_root(folder, fallback)
+        table = self._fixed or (found[1] if found else None)
+        tables = [*([table] if table else []), *self._inline]
+        result = _configuration(root, table.origin if table else None, tables, target)
+        return self._adjust(result) if self._adjust else result
+
+    def _in_folder(self, folder: str) -> tuple[Table | None, tuple[int, int] | None]:
+        if folder not in self._folders:
+            self._folders[folder] = _in_folder(folder)
+        return self._folders[folder]
+
+
+def project_root(folder: str, fallback: str | None = None) -> str:
+    """The top of the project: the repository, else the nearest folder that is set up, else the working directory."""
+    marked = None
+    for parent in _upwards(folder):
+        if _is_repository(parent):
+            return parent
+        if marked is None and any(os.path.isfile(os.path.join(parent, name)) for name in _ROOT_MARKERS):
+            marked = parent
+    if marked:
+        return marked
+    here = os.getcwd()
+    return here if folder == here or folder.startswith(here + os.sep) else fallback or folder
+
+
+def _is_repository(folder: str) -> bool:
+    return any(os.path.exists(os.path.join(folder, name)) for name in (".git", ".hg"))
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    """The folder and those above it, up to the repository's root or the home directory."""
+    home = os.path.expanduser("~")
+    while True:
+        yield folder
+        parent = os.path.dirname(folder)
+        if parent == folder or folder == home or _is_repository(folder):
+            return
+        folder = parent
+
+
+def _in_folder(folder: str) -> tuple[Table | None, tuple[int, int] | None]:
+    """The table of this tool in a folder's files, and the lowest Python that its project supports."""
+    minimum = None
+    for name in CONFIG_FILES:
+        path = os.path.join(folder, name)
+        if not os.path.isfile(path):
+            continue
+        table = read(path, required=name != "pyproject.toml")
+        if name == "pyproject.toml":
+            minimum = _requires_python(path)
+        if table is not None:
+            return table, minimum or _requires_python(os.path.join(folder, "pyproject.toml"))
+    return None, minimum
+
+
+def _requires_python(path: str) -> tuple[int, int] | None:
+    """The lower bound of `project.requires-python`: one line, read without a TOML parser."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            project = re.search(r"^\s*\[\s*project\s*\][^\n]*\n(.*?)(?=^\s*\[|\Z)", file.read(), re.M | re.S)
+    except OSError:
+        return None
+    found = project and re.search(r"^\s*requires-python\s*=.*?(?:>=|~=|==|>)\s*3\.(\d+)", project.group(1), re.M)
+    return (3, int(found.group(1))) if found else None

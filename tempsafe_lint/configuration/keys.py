@@ -1,0 +1,206 @@
+"""The keys of `[tool.tempsafe-lint]`, one entry each: the only place that a new one is written, beside its field.
+
+An entry names the field of `Settings` or `Configuration` that it fills; the field's default is the key's. Reading, the
+did-you-mean, `tempsafe-lint config`, the JSON Schema and the reference in the documentation are made from this table.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tempsafe_lint.configuration import kinds
+from tempsafe_lint.configuration.tables import check_selectors, did_you_mean
+
+if TYPE_CHECKING:
+    from tempsafe_lint.configuration.kinds import Kind
+    from tempsafe_lint.configuration.tables import Table
+
+
+class Key:
+    """One key. `into` is the field it fills; `adds` says that its values go behind those that are there already.
+
+    `resets` are fields that begin afresh where a nearer table has this key. `default` is said in words where the
+    field's own default does not tell it; `doc` is Markdown, its first sentence stands in the list.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kind: Kind,
+        doc: str,
+        *,
+        example: str,
+        into: str | None = None,
+        adds: bool = False,
+        resets: tuple[str, ...] = (),
+        default: str | None = None,
+    ) -> None:
+        self.name = name
+        self.kind = kind
+        self.doc = doc
+        self.example = example
+        self.into = name.replace("-", "_") if into is None else into
+        self.adds = adds
+        self.resets = resets
+        self.default = default
+
+
+KEYS: dict[str, Key] = {
+    key.name: key
+    for key in (
+        Key(
+            "target-version",
+            kinds.VERSION,
+            "The lowest version of Python that the code has to run on. Some fixes need a newer one.",
+            example='"py312"',
+            default='the lower bound of `project.requires-python`, else `"py310"`',
+        ),
+        Key(
+            "select",
+            kinds.RULES,
+            "The rules that are on. A code, the beginning of one (`TMP4`), a name or `ALL`. A rule that is selected is "
+            "on in test code too.",
+            example='["TMP2", "leaked-dir"]',
+            resets=("extend_select", "ignore"),
+            default="every rule but those that are opt-in, with a softer set in tests",
+        ),
+        Key(
+            "extend-select",
+            kinds.RULES,
+            "Rules that are on besides the others.",
+            example='["windows-reopen"]',
+            adds=True,
+        ),
+        Key("ignore", kinds.RULES, "Rules that are off.", example='["TMP404"]'),
+        Key(
+            "extend-ignore",
+            kinds.RULES,
+            "Rules that are off besides those of `ignore`.",
+            example='["TMP505"]',
+            into="ignore",
+            adds=True,
+        ),
+        Key(
+            "per-file-ignores",
+            kinds.RULES_BY_PATTERN,
+            "Rules that are off in some files. A pattern that begins with `!` means every other file.",
+            example='{ "tools/**" = ["TMP101"] }',
+        ),
+        Key(
+            "min-severity",
+            kinds.LEVEL,
+            "Findings below this severity are left out.",
+            example='"medium"',
+        ),
+        Key(
+            "min-confidence",
+            kinds.LEVEL,
+            "Findings below this confidence are left out.",
+            example='"high"',
+        ),
+        Key(
+            "tests",
+            kinds.PATTERNS,
+            "Which files are test code. They are judged more leniently; a pattern counts at any depth below the root.",
+            example='["tests/**", "checks/**"]',
+        ),
+        Key(
+            "extend-temp-dirs",
+            kinds.STRINGS,
+            "Further folders that everybody on the machine may write to.",
+            example='["/scratch"]',
+            adds=True,
+        ),
+        Key(
+            "allowed-paths",
+            kinds.STRINGS,
+            "Fixed paths in a shared folder that are meant.",
+            example='["/tmp/.X11-unix"]',
+        ),
+        Key(
+            "exclude",
+            kinds.PATTERNS,
+            "Files and folders that are not read, in place of the usual ones. A pattern without a slash counts at any "
+            "depth, one with a slash begins at the folder of this file.",
+            example='["generated", "src/vendor/**"]',
+        ),
+        Key(
+            "extend-exclude",
+            kinds.PATTERNS,
+            "Files and folders that are not read, besides those of `exclude`.",
+            example='["generated"]',
+            into="exclude",
+            adds=True,
+        ),
+        Key(
+            "force-exclude",
+            kinds.BOOLEAN,
+            "Leave out excluded files even where they are named on the command line.",
+            example="true",
+        ),
+        Key(
+            "respect-gitignore",
+            kinds.BOOLEAN,
+            "Leave out what git ignores.",
+            example="false",
+        ),
+        Key(
+            "unsafe-fixes",
+            kinds.UNSAFE,
+            "Whether `--fix` applies unsafe fixes too. With `hint` they are counted; with `false` they are not even "
+            "mentioned.",
+            example="true",
+        ),
+        Key(
+            "output-format",
+            kinds.FORMAT,
+            "How findings are printed.",
+            example='"concise"',
+        ),
+    )
+}
+
+
+def folded(tables: list[Table]) -> tuple[dict[str, Any], dict[str, list[tuple[str, Any]]]]:
+    """What all tables say together, later ones over earlier ones: values by field, and for each field the places that
+    had a part in it, each with the raw value that stands there. Raises ConfigError.
+    """
+    values: dict[str, Any] = {}
+    places: dict[str, list[tuple[str, Any]]] = {}
+    for table in tables:
+        for name in table.values:
+            if name not in KEYS:
+                raise table.error(f"unknown setting `{name}`{did_you_mean(name, tuple(KEYS))}", name)
+        for key in sorted((KEYS[name] for name in table.values), key=lambda key: key.adds):
+            raw = table.values[key.name]
+            value = _typed(table, key, raw)
+            for field in key.resets:
+                values.pop(field, None)
+                places.pop(field, None)
+            place = (table.where(key.name), raw)
+            if key.adds:
+                values[key.into] = (*values.get(key.into, default_of(key)), *value)
+                places.setdefault(key.into, []).append(place)
+            else:
+                values[key.into] = value
+                places[key.into] = [place]
+    return values, places
+
+
+def _typed(table: Table, key: Key, raw: Any) -> Any:
+    try:
+        value = key.kind.read(raw)
+    except kinds.Wrong as error:
+        about = error.about or f"`{key.name}` must be {error}"
+        raise table.error(about, key.name, *error.way) from None
+    if key.kind.selectors is not None:
+        for selectors in key.kind.selectors(value):
+            check_selectors(selectors, table.where(key.name), f"`{key.name}`")
+    return value
+
+
+def default_of(key: Key) -> Any:
+    """The typed default of a key: that of the field it fills."""
+    from tempsafe_lint.settings import DEFAULTS
+
+    return DEFAULTS[key.into]

@@ -1,0 +1,154 @@
+"""The options of `check`, one entry each. An entry that names a field overrides what the project configured there."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from tempsafe_lint import __version__
+from tempsafe_lint.findings import Level
+from tempsafe_lint.settings import FORMATS
+
+_LEVELS = tuple(level.value for level in Level)
+_BOTH = argparse.BooleanOptionalAction
+
+
+class Flag:
+    """One option. `sets` is the field of `Settings` or `Configuration` that a given value fills, `adds` the one that
+    it is added to; `variable` is the environment variable that stands in for it. The rest is for argparse.
+    """
+
+    def __init__(
+        self, *names: str, sets: str = "", adds: str = "", variable: str = "", help: str, **keywords: Any
+    ) -> None:
+        self.names = names
+        self.sets = sets
+        self.adds = adds
+        self.variable = variable
+        self.keywords = {"help": help, **keywords}
+
+    @property
+    def dest(self) -> str:
+        """The attribute of the parsed options."""
+        return str(self.keywords.get("dest") or self.names[0].lstrip("-").replace("-", "_"))
+
+
+def words(text: str) -> tuple[str, ...]:
+    """`A,B` as a list."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _version(text: str) -> tuple[int, int]:
+    from tempsafe_lint.configuration.kinds import parse_version
+
+    try:
+        return parse_version(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"must be {error}") from None
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be a number from 1")
+    return int(text)
+
+
+#: Lists are given as `A,B` or by repeating the option; they arrive as one tuple of words.
+_LIST: dict[str, Any] = {"action": "extend", "type": words}
+_RULES: dict[str, Any] = {**_LIST, "metavar": "CODE,..."}
+_PATTERNS: dict[str, Any] = {**_LIST, "metavar": "PATTERN,..."}
+
+FLAGS: dict[str, tuple[Flag, ...]] = {
+    "fixing": (
+        Flag("--fix", action=_BOTH, default=False, help="apply safe fixes"),
+        Flag("--unsafe-fixes", sets="unsafe_fixes", action=_BOTH, default=None, help="also apply or show unsafe ones"),
+        Flag("--diff", action="store_true", help="print the fixes as a patch; write nothing"),
+    ),
+    # How selections are layered is in `options.Adjustment`.
+    "selection": (
+        Flag("--select", **_RULES, help="rules to turn on, in place of those that are configured"),
+        Flag("--extend-select", **_RULES, help="further rules to turn on"),
+        Flag("--ignore", **_RULES, help="rules to turn off"),
+        Flag("--extend-ignore", **_RULES, help="further rules to turn off"),
+        Flag("--min-severity", sets="min_severity", choices=_LEVELS, help="leave out lesser findings"),
+        Flag(
+            "--min-confidence",
+            sets="min_confidence",
+            choices=_LEVELS,
+            help='leave out less certain findings (default "medium")',
+        ),
+    ),
+    "suppression": (
+        Flag(
+            "--ignore-suppressions",
+            "--disable-noqa",
+            "--ignore-noqa",
+            sets="ignore_suppressions",
+            action="store_true",
+            default=None,
+            help="report in spite of `# tempsafe: ignore[...]` and `# noqa`",
+        ),
+    ),
+    "files": (
+        Flag("--exclude", sets="exclude", **_PATTERNS, help="in place of the configured patterns"),
+        Flag("--extend-exclude", adds="exclude", **_PATTERNS, help="further patterns"),
+        Flag("--force-exclude", sets="force_exclude", action=_BOTH, default=None, help="exclude even named files"),
+        Flag("--respect-gitignore", sets="respect_gitignore", action=_BOTH, default=None, help="skip what git ignores"),
+        Flag(
+            "--stdin-filename", "--stdin-display-name", metavar="NAME", help="the file that standard input stands for"
+        ),
+        Flag("--show-files", action="store_true", help="list the files that would be read, and stop"),
+    ),
+    "output": (
+        Flag(
+            "--output-format",
+            sets="output_format",
+            variable="TEMPSAFE_OUTPUT_FORMAT",
+            choices=FORMATS,
+            help='how findings are printed (default "full")',
+        ),
+        Flag("--statistics", action="store_true", help="print how often each rule was met"),
+        Flag("--color", choices=("auto", "always", "never"), default="auto", help="colours in text formats"),
+        Flag("-q", "--quiet", dest="quiet", action="store_true", help="findings only"),
+        Flag(
+            *("-v", "--verbose"),
+            dest="verbose",
+            action="store_true",
+            help="say what was read; tracebacks of internal errors",
+        ),
+    ),
+    "run": (
+        Flag(
+            "--config",
+            action="append",
+            default=[],
+            metavar='FILE|"key=value"',
+            help="a configuration file, or one setting",
+        ),
+        Flag("--isolated", action="store_true", help="read no configuration file"),
+        Flag(
+            "--target-version",
+            sets="target_version",
+            type=_version,
+            metavar="VERSION",
+            help='lowest Python of the code, "py312"',
+        ),
+        Flag("-j", "--jobs", dest="jobs", type=_jobs, metavar="N", help="processes (default: one per processor)"),
+        Flag("-n", "--no-cache", dest="no_cache", action="store_true", help="accepted; nothing is cached"),
+        Flag(
+            *("-e", "--exit-zero"),
+            dest="exit_zero",
+            action="store_true",
+            help="exit with 0 although there are findings",
+        ),
+        Flag("-V", "--version", action="version", version=f"tempsafe-lint {__version__}", help="print the version"),
+    ),
+}
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Tell a parser of every option."""
+    for title, flags in FLAGS.items():
+        group = parser.add_argument_group(title)
+        for flag in flags:
+            group.add_argument(*flag.names, **flag.keywords)
