@@ -84,7 +84,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {**plain, "PYTHONPATH": str(target), "PATH": os.pathsep.join([str(target / "bin"), plain["PATH"]])}
 
 
-COLOURS = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONPATH", "PYTHONWARNINGS", "COLUMNS")
+#: What would change how a program looks or warns. PYTHONPATH stays: who sets it wants that tree to be the one tested.
+COLOURS = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONWARNINGS", "COLUMNS")
 
 
 @pytest.fixture

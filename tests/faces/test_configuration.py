@@ -44,14 +44,14 @@ def configure(program: Program, text: str, name: str = "pyproject.toml") -> None
             'pyproject.toml:2: `target-version` must be a version like "py312"',
         ),
         ("[tool.tempsafe-lint]\nper-file-ignores = ['a']\n", "pyproject.toml:2: `per-file-ignores` must be a table"),
-        ("[tool.tempsafe-lint.per-file-ignores]\n'a' = 'TMP'\n", "pyproject.toml:1: `per-file-ignores` must be a list"),
+        ("[tool.tempsafe-lint.per-file-ignores]\n'a' = 'TMP'\n", "pyproject.toml:2: `per-file-ignores` must be a list"),
         ("[tool.tempsafe-lint]\noutput-format = 'xml'\n", 'pyproject.toml:2: `output-format` must be one of "full"'),
         (
             "[tool.tempsafe-lint]\nselect = ['mktmp']\n",
             "pyproject.toml:2: unknown rule `mktmp` in `select`; did you mean `mktemp`?",
         ),
         ("[tool.tempsafe-lint]\nselect = [\n", "pyproject.toml:3: not valid TOML: "),
-        ("[tool]\ntempsafe-lint = 3\n", "pyproject.toml:1: `tool.tempsafe-lint` must be a table"),
+        ("[tool]\ntempsafe-lint = 3\n", "pyproject.toml:2: `tool.tempsafe-lint` must be a table"),
     ],
 )
 def test_a_wrong_setting_is_one_line_with_its_place(program: Program, text: str, complaint: str) -> None:
