@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def lint(source: Source, settings: Settings) -> Report:
     """Every finding of one file, in order, suppressed ones apart. A text without a needle is not parsed."""
-    if not prefilter.passes_text(source.text, settings.extend_temp_dirs):
+    if not prefilter.passes_text(source.text, settings.needles):
         return Report(source.filename)
     from tempsafe_lint.front.outline import comments
     from tempsafe_lint.front.parse import Unparsable, parse
@@ -92,7 +92,7 @@ def _judged(file: File, source: Source, settings: Settings, notes: list[str]) ->
     """Drafts of all rules that are on, each with the function it is about; who beats whom is settled."""
     from tempsafe_lint.flow.analysis import look
     from tempsafe_lint.flow.observations import Silent
-    from tempsafe_lint.models.catalogue import builtin, policies
+    from tempsafe_lint.models.catalogue import layered, policies
     from tempsafe_lint.paths import is_test
     from tempsafe_lint.rules.base import Context
 
@@ -102,7 +102,9 @@ def _judged(file: File, source: Source, settings: Settings, notes: list[str]) ->
     if not rules:
         return
     drafts: list[tuple[str, Draft]] = []
-    for unit, observation in look(file, builtin(), policies(settings.extend_temp_dirs)):
+    for unit, observation in look(
+        file, layered(settings.rows).seen_from(source.path), policies(settings.extend_temp_dirs)
+    ):
         if isinstance(observation, Silent):
             notes.append(f"nothing is said about `{unit}`: {observation.why}")
         for rule in rules:

@@ -12,7 +12,7 @@ _BYTES = tuple(needle.encode() for needle in NEEDLES)
 
 
 def passes(data: bytes, extra: tuple[str, ...] = ()) -> bool:
-    """Whether bytes hold a needle; `extra` are the project's own temp directories."""
+    """Whether bytes hold a needle; `extra` are the project's own (`Settings.needles`)."""
     return any(needle in data for needle in _BYTES) or any(needle.encode() in data for needle in extra)
 
 

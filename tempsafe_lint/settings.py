@@ -40,7 +40,8 @@ class Settings:
     """The resolved settings for one file. Picklable and hashable, so that it can go to a worker and into a cache key.
 
     `select`, `ignore` and their `extend_` forms are codes, prefixes, names or `ALL`; `select` None means the default.
-    `noqa` is false where somebody else applies `# noqa` (flake8 does).
+    `noqa` is false where somebody else applies `# noqa` (flake8 does). `rows` are the project's model rows, packed by
+    `models.project`.
     """
 
     select: tuple[str, ...] | None = None
@@ -55,6 +56,16 @@ class Settings:
     target_version: tuple[int, int] = DEFAULT_TARGET
     ignore_suppressions: bool = False
     noqa: bool = True
+    rows: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def needles(self) -> tuple[str, ...]:
+        """What the project adds to the words that a file must hold one of."""
+        if not self.rows:
+            return self.extend_temp_dirs
+        from tempsafe_lint.models.project import needles
+
+        return (*self.extend_temp_dirs, *needles(self.rows))
 
 
 @dataclass(frozen=True, slots=True)

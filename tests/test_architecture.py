@@ -25,8 +25,8 @@ ALLOWED: dict[str, set[str]] = {
     "models": set(),
     "prefilter": {"models"},
     "ir": {"source"},
-    "settings": {"findings"},
-    "configuration": {"findings", "settings", "registry", "paths"},
+    "settings": {"findings", "models"},
+    "configuration": {"findings", "settings", "registry", "paths", "models"},
     "registry": {"findings", "models", "rules"},
     "paths": {"settings"},
     "front.outline": {"source"},
@@ -41,7 +41,7 @@ ALLOWED: dict[str, set[str]] = {
         *("fixing", "suppress"),
     },
     "report": VALUES,
-    "drivers": {*VALUES, "engine", "prefilter", "report", "settings", "configuration", "registry", "paths"},
+    "drivers": {*VALUES, "engine", "prefilter", "report", "settings", "configuration", "registry", "paths", "models"},
     "__main__": {"drivers"},
 }
 

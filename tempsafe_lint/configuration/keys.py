@@ -157,6 +157,52 @@ KEYS: dict[str, Key] = {
             "How findings are printed.",
             example='"concise"',
         ),
+        Key(
+            "callable",
+            kinds.rows_of("callable"),
+            "What a function or class of the project does with temporaries: one table each, as `docs/models.md` says. "
+            "They go over the linter's own rows.",
+            example='[{ name = "myproj.tmp.make_scratch", makes = ["dir"] }]',
+            into="rows",
+            adds=True,
+            default="the linter's own rows; `tempsafe-lint models` shows them",
+        ),
+        Key(
+            "method",
+            kinds.rows_of("method"),
+            "The same for a method of something that is held as a path, an object and so on.",
+            example='[{ name = "path.wipe", receiver = "deletes" }]',
+            into="rows",
+            adds=True,
+            default="the linter's own rows; `tempsafe-lint models` shows them",
+        ),
+        Key(
+            "attribute",
+            kinds.rows_of("attribute"),
+            "What an attribute of something that is held gives.",
+            example='[{ name = "object.filename", gives = "path" }]',
+            into="rows",
+            adds=True,
+            default="the linter's own rows; `tempsafe-lint models` shows them",
+        ),
+        Key(
+            "decorator",
+            kinds.rows_of("decorator"),
+            "What a decorator makes of a function: a fixture, a context manager.",
+            example='[{ name = "myproj.testing.fixture", fixture = true }]',
+            into="rows",
+            adds=True,
+            default="the linter's own rows; `tempsafe-lint models` shows them",
+        ),
+        Key(
+            "alias",
+            kinds.rows_of("alias"),
+            "A module or a name of the project that re-exports another one, whose rows hold for it too.",
+            example='[{ name = "myproj.compat.tempfile", of = "tempfile" }]',
+            into="rows",
+            adds=True,
+            default="the linter's own rows; `tempsafe-lint models` shows them",
+        ),
     )
 }
 

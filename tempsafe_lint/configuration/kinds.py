@@ -121,3 +121,18 @@ RULES_BY_PATTERN = Kind(
     _ignores_by_file,
     lambda value: [rules for _, rules in value],
 )
+
+
+def rows_of(section: str) -> Kind:
+    """Model rows, as the linter's own row files have them (docs/models.md)."""
+
+    def read(value: Any) -> tuple[tuple[str, str], ...]:
+        from tempsafe_lint.models.project import pack
+        from tempsafe_lint.models.schema import ModelError
+
+        try:
+            return pack(section, value)
+        except ModelError as error:
+            raise Wrong("rows", *error.way, about=error.message) from None
+
+    return Kind("tables of rows", {"type": "array", "items": {"type": "object"}}, read)

@@ -77,7 +77,7 @@ def check_bytes(task: Task, data: bytes) -> Outcome:
     except UnreadableSource as error:
         return _unread(task, str(error))
     try:
-        if not task.mend or not passes_text(source.text, task.settings.extend_temp_dirs):
+        if not task.mend or not passes_text(source.text, task.settings.needles):
             report = engine.lint(source, task.settings)
             return Outcome(task, _whole(task, report), source if report.findings else None)
         return _mend(task, source, data)
@@ -157,6 +157,6 @@ def _has_work(task: Task) -> bool:
         return False
     try:
         with open(task.absolute, "rb") as file:
-            return passes(file.read(), task.settings.extend_temp_dirs)
+            return passes(file.read(), task.settings.needles)
     except OSError:
         return False

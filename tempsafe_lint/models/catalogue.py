@@ -8,39 +8,70 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tempsafe_lint.models.schema import ModelError, Row, rows
+from tempsafe_lint.models.project import Packed, unpack
+from tempsafe_lint.models.schema import ModelError, Row, aliases, rows
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-_HERE = Path(__file__).parent
+HERE = Path(__file__).parent
 
 #: Built-in files in the order of layers: a later row of one name replaces an earlier one.
 _LAYERS = ("stdlib/*.toml", "testing.toml", "tempsafe.toml", "thirdparty.toml")
 
 
 class Models:
-    """All rows by name. `aliases` map a re-export to the name that has the row."""
+    """Rows by name. `aliases` map a re-export to the name that has the row.
 
-    def __init__(self, found: list[Row], aliases: dict[str, str], decorators: frozenset[str]) -> None:
-        self._rows = {row.name: row for row in found}
-        self._aliases = aliases
-        self.decorators = decorators
+    `own` are the names of the project's rows; `package` is the dotted folder of the file that is looked at, by which
+    its relative imports are known as one of them.
+    """
+
+    def __init__(
+        self,
+        found: dict[str, Row],
+        aliases: dict[str, str],
+        own: frozenset[str] = frozenset(),
+        package: tuple[str, ...] = (),
+    ) -> None:
+        self._rows = found
+        self.aliases = aliases
+        self.own = own
+        self._package = package
 
     def get(self, name: str | None) -> Row | None:
         """The row of a full dotted name, or None. A re-exported package prefix counts as the module it re-exports."""
         if name is None:
             return None
         row = self._rows.get(name)
-        if row is None and "." in name:
-            head, _, last = name.rpartition(".")
-            if head in self._aliases:
-                row = self._rows.get(f"{self._aliases[head]}.{last}")
-            elif name in self._aliases:
-                row = self._rows.get(self._aliases[name])
-        return row
+        if row is not None or "." not in name:
+            return row
+        if name.startswith("..") and self.own:
+            return self._relative(name)
+        target = self.aliased(name)
+        return None if target is None else self._rows.get(target)
+
+    def aliased(self, name: str) -> str | None:
+        """The name that a re-export stands for, or None."""
+        head, _, last = name.rpartition(".")
+        if head in self.aliases:
+            return f"{self.aliases[head]}.{last}"
+        return self.aliases.get(name)
+
+    def _relative(self, name: str) -> Row | None:
+        """The project's row for `..tmp.make` (one dot more than in the import): the folders above the package's top
+        (`src`) are not known here, so each is tried.
+        """
+        rest = name.lstrip(".")
+        above = len(name) - len(rest) - 2
+        package = self._package[: len(self._package) - above] if above else self._package
+        for start in range(len(package)):
+            full = ".".join((*package[start:], rest))
+            if full in self.own or self.aliased(full) is not None:
+                return self.get(full)
+        return None
 
     def method(self, handle: str, name: str) -> Row | None:
         """The row of a method or attribute of something held by `handle`."""
@@ -49,6 +80,21 @@ class Models:
     def all(self) -> list[Row]:
         """Every row."""
         return list(self._rows.values())
+
+    def over(self, found: list[Row], aliases: dict[str, str]) -> Models:
+        """These rows and a project's own over them."""
+        own = frozenset(row.name for row in found) | frozenset(aliases)
+        return Models({**self._rows, **{row.name: row for row in found}}, {**self.aliases, **aliases}, own)
+
+    def seen_from(self, path: str) -> Models:
+        """The same rows for a file, given by its path relative to the project with `/`."""
+        if not self.own:
+            return self
+        return Models(self._rows, self.aliases, self.own, tuple(path.split("/")[:-1]))
+
+    def without(self, name: str) -> Models:
+        """All rows but one: the tests ask what a row is good for."""
+        return Models({key: row for key, row in self._rows.items() if key != name}, self.aliases, self.own)
 
     @property
     def starters(self) -> list[Row]:
@@ -59,26 +105,33 @@ class Models:
 @lru_cache(maxsize=1)
 def builtin() -> Models:
     """The rows that come with the linter."""
-    found: list[Row] = []
-    aliases: dict[str, str] = {}
-    decorators: set[str] = set()
+    found: dict[str, Row] = {}
+    exported: dict[str, str] = {}
     for pattern in _LAYERS:
-        for path in sorted(_HERE.glob(pattern)):
+        for path in sorted(HERE.glob(pattern)):
+            origin = path.relative_to(HERE).as_posix()
             try:
                 table = tomllib.loads(path.read_text("utf-8"))
             except tomllib.TOMLDecodeError as error:
-                raise ModelError(f"{path.name}: {error}") from None
-            for alias in table.get("alias", []):
-                aliases[alias["name"]] = alias["of"]
-            found.extend(rows(table, path.name))
-            decorators.update(raw["name"] for raw in table.get("decorator", []))
-    return Models(found, aliases, frozenset(decorators))
+                raise ModelError(origin, str(error)) from None
+            exported.update(aliases(table, origin))
+            found.update((row.name, row) for row in rows(table, origin))
+    return Models(found, exported)
+
+
+@lru_cache(maxsize=16)
+def layered(project: Packed = ()) -> Models:
+    """The built-in rows under a project's own."""
+    if not project:
+        return builtin()
+    table = unpack(project)
+    return builtin().over(rows(table, "project"), aliases(table, "project"))
 
 
 @lru_cache(maxsize=1)
 def policy() -> dict[str, dict[str, Any]]:
     """The policies of `policy.toml`, by table."""
-    return dict(tomllib.loads((_HERE / "policy.toml").read_text("utf-8")))
+    return dict(tomllib.loads((HERE / "policy.toml").read_text("utf-8")))
 
 
 @dataclass(frozen=True, slots=True)
