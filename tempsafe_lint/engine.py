@@ -12,12 +12,13 @@ from time import process_time
 from typing import TYPE_CHECKING
 
 from tempsafe_lint import prefilter
-from tempsafe_lint.findings import Finding, Level, Related, Report
+from tempsafe_lint.findings import Finding, Level, Related, Report, Safety
 from tempsafe_lint.source import Region, Site, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tempsafe_lint.edits import Fix
     from tempsafe_lint.findings import FixReport
     from tempsafe_lint.front.parse import File
     from tempsafe_lint.plans import ImportTable
@@ -43,7 +44,7 @@ def lint(source: Source, settings: Settings) -> Report:
     notes: list[str] = []
     drafts = list(_judged(file, source, settings, notes))
     clock.lap("flow")
-    findings = _placed(drafts, file, source)
+    findings = _placed(drafts, file, source, settings)
     findings = [f for f in findings if f.confidence.at_least(settings.min_confidence)]
     findings = [f for f in findings if f.severity.at_least(settings.min_severity)]
     findings.sort(key=lambda f: f.order)
@@ -102,9 +103,8 @@ def _judged(file: File, source: Source, settings: Settings, notes: list[str]) ->
     if not rules:
         return
     drafts: list[tuple[str, Draft]] = []
-    for unit, observation in look(
-        file, layered(settings.rows).seen_from(source.path), policies(settings.extend_temp_dirs)
-    ):
+    models = layered(settings.rows, settings.runtime_import).seen_from(source.path)
+    for unit, observation in look(file, models, policies(settings.extend_temp_dirs)):
         if isinstance(observation, Silent):
             notes.append(f"nothing is said about `{unit}`: {observation.why}")
         for rule in rules:
@@ -133,7 +133,7 @@ def _weight(draft: Draft) -> tuple[int, int]:
     return (draft.confidence.rank, draft.severity.rank)
 
 
-def _placed(drafts: list[tuple[str, Draft]], file: File, source: Source) -> list[Finding]:
+def _placed(drafts: list[tuple[str, Draft]], file: File, source: Source, settings: Settings) -> list[Finding]:
     """Findings with spans, rows and rendered fixes: the one moment when the front is asked where sites are."""
     if not drafts:
         return []
@@ -147,21 +147,42 @@ def _placed(drafts: list[tuple[str, Draft]], file: File, source: Source) -> list
             wanted.update(sites(draft.plan))
     spans = file.spans(wanted)
     imports = cache(file.imports)
-    return [_finding(unit, draft, spans, imports, source) for unit, draft in drafts]
+    return [
+        _finding(unit, draft, spans, source, *_offered(draft, spans, imports, source, settings))
+        for unit, draft in drafts
+    ]
+
+
+def _offered(
+    draft: Draft, spans: dict[Site, Span], imports: Callable[[], ImportTable], source: Source, settings: Settings
+) -> tuple[Fix | None, str | None]:
+    """The fix of a draft as the project wants it, or why there is none."""
+    from tempsafe_lint.fixing.render import Withheld, render
+    from tempsafe_lint.fixing.targets import Target, aim
+    from tempsafe_lint.registry import resolve
+
+    if draft.plan is None:
+        return None, draft.unfixed
+    try:
+        plan = aim(draft.plan, Target(settings.runtime, settings.runtime_import))
+        fix = render(plan, source, spans, imports())
+    except Withheld as reason:
+        return None, str(reason)
+    if fix.safety is Safety.DISPLAY:
+        return fix, draft.unfixed
+    if draft.code not in resolve(settings.fixable) or draft.code in resolve(settings.unfixable):
+        return None, f"{draft.code} is set not to be fixed"
+    if draft.code in resolve(settings.extend_unsafe_fixes):
+        return replace(fix, safety=Safety.UNSAFE), draft.unfixed
+    if draft.code in resolve(settings.extend_safe_fixes):
+        return replace(fix, safety=Safety.SAFE), draft.unfixed
+    return fix, draft.unfixed
 
 
 def _finding(
-    unit: str, draft: Draft, spans: dict[Site, Span], imports: Callable[[], ImportTable], source: Source
+    unit: str, draft: Draft, spans: dict[Site, Span], source: Source, fix: Fix | None, unfixed: str | None
 ) -> Finding:
-    from tempsafe_lint.fixing.render import Withheld, render
-
     span = spans[draft.at]
-    fix, unfixed = None, draft.unfixed
-    if draft.plan is not None:
-        try:
-            fix = render(draft.plan, source, spans, imports())
-        except Withheld as reason:
-            unfixed = str(reason)
     return Finding(
         draft.code,
         draft.name,
@@ -186,10 +207,11 @@ def _related(
             yield Related(source.region(spans[site]), message)
 
 
-def fix(source: Source, settings: Settings, choose: Callable[[Finding], bool]) -> FixReport:
+def fix(source: Source, settings: Settings, choose: Callable[[Finding], bool | str]) -> FixReport:
     """Mend what `choose` takes, in verified rounds; a fix whose result does not hold is withdrawn with the reason.
 
-    `choose` is asked once for each fix that is offered, never for those of class DISPLAY.
+    `choose` is asked once for each fix that is offered, never for those of class DISPLAY. It is given the finding as it
+    was first found, with the fix as it is now; a text as its answer is the reason why the fix is withheld.
     """
     from tempsafe_lint.fixing.loop import Rooms, mend
     from tempsafe_lint.front.parse import parse

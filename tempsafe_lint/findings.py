@@ -98,13 +98,17 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class FixReport:
-    """What fixing one file did: the new text (the old one if nothing was applied) and what is left."""
+    """What fixing one file did: the new text (the old one if nothing was applied) and what is left.
+
+    `imported` are the packages that the new text imports at module level and the old one did not.
+    """
 
     before: str
     after: str
     applied: tuple[Finding, ...]
     left: Report
     rounds: int
+    imported: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:

@@ -32,6 +32,8 @@ DEFAULT_EXCLUDE = (
 #: Where neither the configuration nor the project says which Python the code runs on.
 DEFAULT_TARGET = (3, 10)
 
+RUNTIMES = ("tempsafe", "vendored", "stdlib")
+
 FORMATS = ("full", "concise", "json", "json-lines")
 
 
@@ -40,6 +42,8 @@ class Settings:
     """The resolved settings for one file. Picklable and hashable, so that it can go to a worker and into a cache key.
 
     `select`, `ignore` and their `extend_` forms are codes, prefixes, names or `ALL`; `select` None means the default.
+    The same goes for `fixable`, `unfixable` and the lists of rules whose fixes count as safe or unsafe.
+    `runtime` says what fixes may use: `tempsafe`, a `vendored` copy of it named `runtime_import`, or `stdlib` alone.
     `noqa` is false where somebody else applies `# noqa` (flake8 does). `rows` are the project's model rows, packed by
     `models.project`.
     """
@@ -54,6 +58,12 @@ class Settings:
     extend_temp_dirs: tuple[str, ...] = ()
     allowed_paths: tuple[str, ...] = ()
     target_version: tuple[int, int] = DEFAULT_TARGET
+    fixable: tuple[str, ...] = ("ALL",)
+    unfixable: tuple[str, ...] = ()
+    extend_safe_fixes: tuple[str, ...] = ()
+    extend_unsafe_fixes: tuple[str, ...] = ()
+    runtime: str = "tempsafe"
+    runtime_import: str = "tempsafe"
     ignore_suppressions: bool = False
     noqa: bool = True
     rows: tuple[tuple[str, str], ...] = ()

@@ -152,6 +152,43 @@ KEYS: dict[str, Key] = {
             example="true",
         ),
         Key(
+            "fixable",
+            kinds.RULES,
+            "The rules whose fixes may be applied.",
+            example='["TMP2", "TMP4"]',
+        ),
+        Key(
+            "unfixable",
+            kinds.RULES,
+            "Rules whose fixes are not applied.",
+            example='["TMP404"]',
+        ),
+        Key(
+            "extend-safe-fixes",
+            kinds.RULES,
+            "Rules whose unsafe fixes count as safe.",
+            example='["TMP402"]',
+        ),
+        Key(
+            "extend-unsafe-fixes",
+            kinds.RULES,
+            "Rules whose safe fixes count as unsafe. It goes over `extend-safe-fixes`.",
+            example='["TMP201"]',
+        ),
+        Key(
+            "runtime",
+            kinds.RUNTIME,
+            "What fixes may use. The library `tempsafe`, a copy of it inside the project, or the standard library "
+            "alone; then a fix that needs more is withheld.",
+            example='"vendored"',
+        ),
+        Key(
+            "runtime-import",
+            kinds.MODULE,
+            "The module that holds the vendored copy. It is known as the runtime wherever it is imported.",
+            example='"app._tempsafe"',
+        ),
+        Key(
             "output-format",
             kinds.FORMAT,
             "How findings are printed.",

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tempsafe_lint.findings import Level
-from tempsafe_lint.settings import FORMATS
+from tempsafe_lint.settings import FORMATS, RUNTIMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -99,6 +99,12 @@ def _ignores_by_file(value: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((pattern, tuple(rules)) for pattern, rules in value.items())
 
 
+def _module(value: Any) -> str:
+    if not isinstance(value, str) or not all(part.isidentifier() for part in value.split(".")):
+        raise Wrong('the dotted name of a module like "app._tempsafe"')
+    return value
+
+
 _LIST = {"type": "array", "items": {"type": "string"}}
 
 STRING = Kind("string", {"type": "string"}, _string)
@@ -109,6 +115,8 @@ LEVEL = Kind('"low" | "medium" | "high"', {"enum": [level.value for level in Lev
 VERSION = Kind('"py310", "py311", ...', {"type": "string", "pattern": r"^(py3|3\.)\d{1,2}$"}, parse_version)
 UNSAFE = Kind('true | false | "hint"', {"enum": [True, False, "hint"]}, _unsafe)
 FORMAT = one_of(*FORMATS)
+RUNTIME = one_of(*RUNTIMES)
+MODULE = Kind("dotted name", {"type": "string", "pattern": r"^[^\W\d]\w*(\.[^\W\d]\w*)*$"}, _module)
 RULES = Kind(
     "list of rules",
     {"type": "array", "items": {"$ref": "#/definitions/selector"}},

@@ -7,7 +7,7 @@ from typing import Any
 
 from tempsafe_lint import __version__
 from tempsafe_lint.findings import Level
-from tempsafe_lint.settings import FORMATS
+from tempsafe_lint.settings import FORMATS, RUNTIMES
 
 _LEVELS = tuple(level.value for level in Level)
 _BOTH = argparse.BooleanOptionalAction
@@ -63,6 +63,9 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         Flag("--fix", action=_BOTH, default=False, help="apply safe fixes"),
         Flag("--unsafe-fixes", sets="unsafe_fixes", action=_BOTH, default=None, help="also apply or show unsafe ones"),
         Flag("--diff", action="store_true", help="print the fixes as a patch; write nothing"),
+        Flag("--fixable", sets="fixable", **_RULES, help="rules whose fixes may be applied"),
+        Flag("--unfixable", sets="unfixable", **_RULES, help="rules whose fixes are not applied"),
+        Flag("--runtime", sets="runtime", choices=RUNTIMES, help='what fixes may use (default "tempsafe")'),
     ),
     # How selections are layered is in `options.Adjustment`.
     "selection": (

@@ -136,6 +136,8 @@ class Adjustment:
             (self.select or (), "--select"),
             (self.extend_select, "--extend-select"),
             (self.ignore, "--ignore"),
+            (tuple(options.fixable or ()), "--fixable"),
+            (tuple(options.unfixable or ()), "--unfixable"),
         ):
             check_selectors(selectors, "command line", f"`{option}`")
         self.sets: dict[str, Any] = {}

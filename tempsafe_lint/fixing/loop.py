@@ -20,7 +20,8 @@ from tempsafe_lint.fixing.verify import Version, why_not
 from tempsafe_lint.plans import ImportTable
 from tempsafe_lint.source import Source, Span
 
-Choose: TypeAlias = Callable[[Finding], bool]
+#: Asked of a finding as it was first found, with the fix as it is now. A text is the reason why the fix is withheld.
+Choose: TypeAlias = Callable[[Finding], "bool | str"]
 #: Code and place of a finding: what tells it from all others of one version of the text.
 _Mark: TypeAlias = "tuple[str, Span]"
 
@@ -77,8 +78,8 @@ def mend(source: Source, rooms: Rooms, choose: Choose, rounds: int = MAX_ROUNDS)
     done = 0
     ready = _ready(report, choose, memory)
     if not ready:
-        return FixReport(source.text, source.text, (), report, 0)
-    version = rooms.version(source, report)
+        return FixReport(source.text, source.text, (), _with_reasons(report, memory, None), 0)
+    first = version = rooms.version(source, report)
     while ready and done < rounds:
         done += 1
         step, good, bad = _best(version, ready, rooms)
@@ -92,7 +93,14 @@ def mend(source: Source, rooms: Rooms, choose: Choose, rounds: int = MAX_ROUNDS)
             version = step.version
         ready = _ready(version.report, choose, memory)
     left = _with_reasons(version.report, memory, f"not reached in {rounds} rounds" if ready else None)
-    return FixReport(source.text, version.source.text, tuple(sorted(applied, key=lambda f: f.order)), left, done)
+    new = _roots(version.imports) - _roots(first.imports)
+    order = sorted(applied, key=lambda f: f.order)
+    return FixReport(source.text, version.source.text, tuple(order), left, done, tuple(sorted(new)))
+
+
+def _roots(table: ImportTable) -> set[str]:
+    """The packages that a file imports at module level, whatever happens."""
+    return {name.dotted.partition(".")[0] for name in table.imports if name.top}
 
 
 def _mark(finding: Finding) -> _Mark:
@@ -108,7 +116,10 @@ def _ready(report: Report, choose: Choose, memory: dict[_Mark, _Memory]) -> list
         if fix is None or fix.safety is Safety.DISPLAY or not fix.edits or known.reason is not None:
             continue
         if known.offered != (fix.safety, fix.title):
-            known.offered, known.chosen = (fix.safety, fix.title), choose(finding)
+            known.offered = (fix.safety, fix.title)
+            answer = choose(replace(known.origin, fix=fix))
+            known.chosen = answer is True
+            known.reason = answer if isinstance(answer, str) else None
         if known.chosen:
             fix = replace(fix)  # an object of its own: two findings may share one
             wanted[id(fix)] = finding

@@ -40,9 +40,8 @@ def spell(dotted: str, source: Source, imports: ImportTable, at: int) -> Spellin
         if attribute in imports.bound or any(name.name == attribute for name in imports.imports):
             raise Withheld(f"the name `{attribute}` is already something else in this file")
         return Spelling(attribute, None)
-    root = module.partition(".")[0]
-    if root in PurePosixPath(source.path).with_suffix("").parts:
-        raise Withheld(f"this file is itself part of `{root}`")
+    if f".{module}." in f".{'.'.join(PurePosixPath(source.path).with_suffix('').parts)}.":
+        raise Withheld(f"this file is itself part of `{module}`")
     for name in imports.imports:
         if name.dotted == module and _is_usable(name, imports, at):
             return Spelling(f"{name.name}.{attribute}", _clause(module, name.name))

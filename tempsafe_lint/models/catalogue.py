@@ -18,6 +18,9 @@ else:
 
 HERE = Path(__file__).parent
 
+#: The library that rows know as our own.
+RUNTIME = "tempsafe"
+
 #: Built-in files in the order of layers: a later row of one name replaces an earlier one.
 _LAYERS = ("stdlib/*.toml", "testing.toml", "tempsafe.toml", "thirdparty.toml")
 
@@ -120,12 +123,13 @@ def builtin() -> Models:
 
 
 @lru_cache(maxsize=16)
-def layered(project: Packed = ()) -> Models:
-    """The built-in rows under a project's own."""
-    if not project:
+def layered(project: Packed = (), runtime: str = RUNTIME) -> Models:
+    """The built-in rows under a project's own; `runtime` is the module that is its copy of our library."""
+    if not project and runtime == RUNTIME:
         return builtin()
     table = unpack(project)
-    return builtin().over(rows(table, "project"), aliases(table, "project"))
+    copy = {runtime: RUNTIME} if runtime != RUNTIME else {}
+    return builtin().over(rows(table, "project"), {**aliases(table, "project"), **copy})
 
 
 @lru_cache(maxsize=1)

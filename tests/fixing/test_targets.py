@@ -1,0 +1,44 @@
+"""How a project calls the runtime that plans name."""
+
+from __future__ import annotations
+
+import pytest
+
+from tempsafe_lint.findings import Safety
+from tempsafe_lint.fixing import Withheld
+from tempsafe_lint.fixing.targets import Target, aim
+from tempsafe_lint.plans import Advice, Append, DeleteStatement, InsertBefore, ReplaceCallee
+from tempsafe_lint.source import Site
+
+AT = Site(0, 1)
+SWAP = ReplaceCallee(AT, "tempsafe.mkdtemp", Safety.SAFE, "use `tempsafe.mkdtemp`", arguments=(("a", "tempsafe.b"),))
+COPY = Target("vendored", "app.inner._tempsafe")
+
+
+def test_the_library_itself_is_what_plans_name() -> None:
+    assert aim(SWAP, Target()) is SWAP
+
+
+def test_a_copy_is_named_in_full_in_code_and_shortly_in_prose() -> None:
+    aimed = aim(SWAP, COPY)
+    assert isinstance(aimed, ReplaceCallee)
+    assert (aimed.to, aimed.title) == ("app.inner._tempsafe.mkdtemp", "use `_tempsafe.mkdtemp`")
+    assert aimed.arguments == (("a", "app.inner._tempsafe.b"),)
+    assert (aimed.callee, aimed.safety) == (AT, Safety.SAFE)
+
+
+@pytest.mark.parametrize("target", [COPY, Target("stdlib")])
+def test_plans_without_the_runtime_stay(target: Target) -> None:
+    for plan in (DeleteStatement(AT, Safety.SAFE, "delete it"), Append(AT, ".name", Safety.SAFE, "take its name")):
+        assert aim(plan, target) == plan
+
+
+def test_advice_is_prose() -> None:
+    assert aim(Advice("use `tempsafe.user_path`"), Target("stdlib")) == Advice("use `tempsafe.user_path`")
+    assert aim(Advice("use `tempsafe.user_path`"), COPY) == Advice("use `_tempsafe.user_path`")
+
+
+def test_the_standard_library_does_not_do_the_same() -> None:
+    for plan in (SWAP, InsertBefore(AT, "tempsafe.keep(path)", Safety.SAFE, "keep it")):
+        with pytest.raises(Withheld, match="the standard library has nothing"):
+            aim(plan, Target("stdlib"))
