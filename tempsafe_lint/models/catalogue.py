@@ -96,8 +96,9 @@ class Models:
         return Models(self._rows, self.aliases, self.own, tuple(path.split("/")[:-1]))
 
     def without(self, name: str) -> Models:
-        """All rows but one: the tests ask what a row is good for."""
-        return Models({key: row for key, row in self._rows.items() if key != name}, self.aliases, self.own)
+        """All rows and re-exports but one: the tests ask what it is good for."""
+        kept = {key: row for key, row in self._rows.items() if key != name}
+        return Models(kept, {key: of for key, of in self.aliases.items() if key != name}, self.own)
 
     @property
     def starters(self) -> list[Row]:
@@ -105,20 +106,28 @@ class Models:
         return [row for row in self._rows.values() if row.starts]
 
 
+def files() -> list[str]:
+    """The built-in row files in the order of layers, as `Row.origin` names them."""
+    return [path.relative_to(HERE).as_posix() for pattern in _LAYERS for path in sorted(HERE.glob(pattern))]
+
+
+@lru_cache(maxsize=32)
+def tables_of(origin: str) -> dict[str, Any]:
+    """A built-in row file as it is written."""
+    try:
+        return dict(tomllib.loads((HERE / origin).read_text("utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise ModelError(origin, str(error)) from None
+
+
 @lru_cache(maxsize=1)
 def builtin() -> Models:
     """The rows that come with the linter."""
     found: dict[str, Row] = {}
     exported: dict[str, str] = {}
-    for pattern in _LAYERS:
-        for path in sorted(HERE.glob(pattern)):
-            origin = path.relative_to(HERE).as_posix()
-            try:
-                table = tomllib.loads(path.read_text("utf-8"))
-            except tomllib.TOMLDecodeError as error:
-                raise ModelError(origin, str(error)) from None
-            exported.update(aliases(table, origin))
-            found.update((row.name, row) for row in rows(table, origin))
+    for origin in files():
+        exported.update(aliases(tables_of(origin), origin))
+        found.update((row.name, row) for row in rows(tables_of(origin), origin))
     return Models(found, exported)
 
 

@@ -63,6 +63,13 @@ def _marks(example: Example) -> None:
             (example.missing if pin == "MISSING" else example.expected).append((row, code))
 
 
+def marks(code: str) -> list[tuple[int, str]]:
+    """The findings that a program's marks ask for, in order."""
+    example = Example("", code)
+    _marks(example)
+    return sorted(example.expected)
+
+
 def _toml(body: str) -> dict[str, object]:
     import sys
 
