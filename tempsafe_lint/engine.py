@@ -33,7 +33,10 @@ def lint(source: Source, settings: Settings) -> Report:
         return Report(source.filename)
     from tempsafe_lint.front.outline import comments
     from tempsafe_lint.front.parse import Unparsable, parse
+    from tempsafe_lint.paths import for_file
     from tempsafe_lint.suppress import split
+
+    settings = for_file(settings, source.path)
 
     clock = _Clock()
     try:
@@ -44,7 +47,7 @@ def lint(source: Source, settings: Settings) -> Report:
     notes: list[str] = []
     drafts = list(_judged(file, source, settings, notes))
     clock.lap("flow")
-    findings = _placed(drafts, file, source, settings)
+    findings = [_weighed(finding, settings) for finding in _placed(drafts, file, source, settings)]
     findings = [f for f in findings if f.confidence.at_least(settings.min_confidence)]
     findings = [f for f in findings if f.severity.at_least(settings.min_severity)]
     findings.sort(key=lambda f: f.order)
@@ -74,15 +77,19 @@ def _unparsable(source: Source, row: int, column: int, message: str) -> Finding:
     return Finding("TMP900", "unparsable", message, Level.HIGH, Level.HIGH, source.filename, region)
 
 
-def _enabled(source: Source, settings: Settings, test: bool) -> list[Rule]:
-    """The rules that are on for this file. A rule that is chosen by `select` is on in tests too."""
-    from tempsafe_lint.paths import per_file_ignores
+def enabled(path: str, settings: Settings) -> list[Rule]:
+    """The rules that are on for a path below the root. A rule that is chosen by `select` is on in tests too."""
+    from tempsafe_lint.paths import for_file, is_test, per_file_ignores
     from tempsafe_lint.registry import all_rules, resolve
 
+    settings = for_file(settings, path)
+    test = is_test(path, settings)
     chosen = resolve(settings.select or ()) | resolve(settings.extend_select)
-    ignored = resolve(settings.ignore) | resolve(per_file_ignores(source.path, settings))
+    ignored = resolve(settings.ignore) | resolve(per_file_ignores(path, settings))
     on: list[Rule] = []
     for rule in all_rules():
+        if rule.preview and not settings.preview:
+            continue
         by_default = settings.select is None and rule.by_default and (rule.in_tests or not test)
         if (by_default or rule.code in chosen) and rule.code not in ignored:
             on.append(rule)
@@ -99,7 +106,7 @@ def _judged(file: File, source: Source, settings: Settings, notes: list[str]) ->
 
     test = is_test(source.path, settings)
     context = Context(test, settings.target_version, settings.allowed_paths)
-    rules = _enabled(source, settings, test)
+    rules = enabled(source.path, settings)
     if not rules:
         return
     drafts: list[tuple[str, Draft]] = []
@@ -199,6 +206,16 @@ def _finding(
     )
 
 
+def _weighed(finding: Finding, settings: Settings) -> Finding:
+    """The finding as severe as the project says."""
+    from tempsafe_lint.registry import resolve
+
+    for selector, level in settings.severity:
+        if finding.code in resolve((selector,)):
+            finding = replace(finding, severity=level)
+    return finding
+
+
 def _related(
     related: Iterable[tuple[Site, str]], spans: dict[Site, Span], source: Source, at: Span
 ) -> Iterator[Related]:
@@ -228,5 +245,11 @@ def fix(source: Source, settings: Settings, choose: Callable[[Finding], bool | s
 def _without_choices(settings: Settings) -> Settings:
     """The settings with all rules on that are on by default: a fix may not bring what the project chose not to see."""
     return replace(
-        settings, select=None, ignore=(), per_file_ignores=(), min_severity=Level.LOW, min_confidence=Level.MEDIUM
+        settings,
+        select=None,
+        ignore=(),
+        per_file_ignores=(),
+        overrides=(),
+        min_severity=Level.LOW,
+        min_confidence=Level.MEDIUM,
     )

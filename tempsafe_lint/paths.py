@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from tempsafe_lint.settings import DEFAULT_INCLUDE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".py", ".pyi")
 NOTEBOOK = ".ipynb"
+PYTHON, IPYNB = "python", "ipynb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +95,56 @@ def per_file_ignores(path: str, settings: Settings) -> tuple[str, ...]:
     return tuple(found)
 
 
+def for_file(settings: Settings, path: str) -> Settings:
+    """The settings with those overrides applied that are for a path below the project's root."""
+    for override in settings.overrides:
+        if not matches(path, override.files):
+            continue
+        afresh = override.select is not None
+        settings = replace(
+            settings,
+            select=override.select if afresh else settings.select,
+            extend_select=(*(() if afresh else settings.extend_select), *override.extend_select),
+            ignore=(*(() if afresh else settings.ignore), *override.ignore),
+            severity=(*settings.severity, *override.severity),
+        )
+    return replace(settings, overrides=()) if settings.overrides else settings
+
+
 def below(path: str, root: str) -> str:
     """A path relative to a root, with forward slashes; only its name if it is not below the root."""
-    prefix = root if root.endswith(os.sep) else root + os.sep
-    if not path.startswith(prefix):
-        return os.path.basename(path)
-    return path[len(prefix) :].replace(os.sep, "/")
+    return below_folder(path, root) or os.path.basename(path)
+
+
+def below_folder(path: str, folder: str) -> str | None:
+    """The way from a folder down to a path, with forward slashes, or None where it does not lead down."""
+    prefix = folder if folder.endswith(os.sep) else folder + os.sep
+    return path[len(prefix) :].replace(os.sep, "/") if path.startswith(prefix) else None
+
+
+def rebased(pattern: str, way: str) -> tuple[str, ...]:
+    """The patterns that mean in a folder what `pattern` means in a folder above; `way` leads from there down to it.
+
+    Empty where the pattern can mean nothing below.
+    """
+    turned, plain = pattern.startswith("!"), pattern.removeprefix("!")
+    if "/" not in plain.removeprefix("./"):
+        return (pattern,)
+    parts = plain.removeprefix("./").strip("/").split("/")
+    found = sorted(_remaining(parts, way.split("/")), key=len, reverse=True)
+    if turned:
+        return tuple("!" + rest for rest in found[:1]) or ("**",)  # all that is not there: everything here
+    return tuple(found)
+
+
+def _remaining(parts: list[str], way: list[str]) -> set[str]:
+    if not way:
+        return {"/" + "/".join(parts)} if parts else {"**"}
+    if not parts:
+        return set()
+    if parts[0] == "**":
+        return _remaining(parts[1:], way) | _remaining(parts, way[1:])
+    return _remaining(parts[1:], way[1:]) if matches(way[0], (parts[0],)) else set()
 
 
 def is_excluded(path: str, configuration: Configuration) -> bool:
@@ -105,6 +152,23 @@ def is_excluded(path: str, configuration: Configuration) -> bool:
     parts = below(path, configuration.root).split("/")
     prefixes = ("/".join(parts[: count + 1]) for count in range(len(parts)))
     return any(matches(prefix, configuration.exclude) for prefix in prefixes)
+
+
+def language(path: str, configuration: Configuration) -> str:
+    """What a file is read as: `ipynb`, or `python` where nothing says otherwise."""
+    for ending, meant in configuration.extension:
+        if path.endswith("." + ending):
+            return meant
+    return IPYNB if path.endswith(NOTEBOOK) else PYTHON
+
+
+def _is_included(entry: os.DirEntry[str], configuration: Configuration) -> bool:
+    """Whether a walk takes a file, by its name."""
+    if any(entry.name.endswith("." + ending) for ending, _ in configuration.extension):
+        return True
+    if configuration.include is DEFAULT_INCLUDE:
+        return entry.name.endswith((*SUFFIXES, NOTEBOOK))
+    return matches(below(entry.path, configuration.root), configuration.include)
 
 
 # Walking
@@ -148,9 +212,9 @@ class _Ignored:
 
 def _ignore_spec(folder: str) -> GitIgnoreSpec | None:
     lines: list[str] = []
-    for name in (os.path.join(".git", "info", "exclude"), ".gitignore"):
+    for path in (os.path.join(_git_folder(folder), "info", "exclude"), os.path.join(folder, ".gitignore")):
         try:
-            with open(os.path.join(folder, name), encoding="utf-8", errors="surrogateescape") as file:
+            with open(path, encoding="utf-8", errors="surrogateescape") as file:
                 lines += file.read().splitlines()
         except OSError:
             continue
@@ -159,6 +223,18 @@ def _ignore_spec(folder: str) -> GitIgnoreSpec | None:
     from pathspec import GitIgnoreSpec
 
     return GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
+
+
+def _git_folder(folder: str) -> str:
+    """Where git keeps what belongs to a repository whose top is this folder: a work tree has a file that says it."""
+    place = os.path.join(folder, ".git")
+    try:
+        with open(place, encoding="utf-8", errors="surrogateescape") as file:
+            place = os.path.join(folder, file.read().removeprefix("gitdir:").strip())
+        with open(os.path.join(place, "commondir"), encoding="utf-8", errors="surrogateescape") as file:
+            return os.path.join(place, file.read().strip())
+    except (OSError, ValueError):
+        return place
 
 
 def _is_pattern(line: str) -> bool:
@@ -202,7 +278,7 @@ def _expand(argument: str, absolute: str, configure: Configure) -> Iterator[Foun
     problem: str | None = None
     if not stat.S_ISREG(mode):
         problem = "is not a regular file; use `-` to read standard input"
-    elif absolute.endswith(NOTEBOOK):
+    elif language(absolute, configuration) == IPYNB:
         problem = "notebooks are not read yet"
     yield _item(absolute, configuration, problem=problem)
 
@@ -235,7 +311,7 @@ def _walk(folder: str, root: str, rules: _Ignored | None, configure: Configure) 
         return
     for entry in entries:
         is_folder = entry.is_dir(follow_symlinks=False)
-        if not is_folder and not entry.name.endswith((*SUFFIXES, NOTEBOOK)):
+        if not is_folder and not _is_included(entry, configuration):
             continue
         if matches(below(entry.path, configuration.root), configuration.exclude) or (
             rules and rules.covers(entry.path, is_folder=is_folder)
@@ -254,7 +330,7 @@ def _walk(folder: str, root: str, rules: _Ignored | None, configure: Configure) 
 def _file(entry: os.DirEntry[str], configuration: Configuration) -> Iterator[Found]:
     if entry.is_dir():
         return  # a link to a folder
-    if entry.name.endswith(NOTEBOOK):
+    if language(entry.name, configuration) == IPYNB:
         yield _item(entry.path, configuration, note="notebooks are not read yet")
     elif entry.is_file():
         yield _item(entry.path, configuration)

@@ -34,7 +34,21 @@ DEFAULT_TARGET = (3, 10)
 
 RUNTIMES = ("tempsafe", "vendored", "stdlib")
 
+#: Which names a walk takes for Python and for notebooks.
+DEFAULT_INCLUDE = ("*.py", "*.pyi", "*.ipynb")
+
 FORMATS = ("full", "concise", "json", "json-lines")
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What holds besides for some files: `select` begins afresh, the others add to what there is."""
+
+    files: tuple[str, ...]
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: tuple[tuple[str, Level], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,8 @@ class Settings:
     `select`, `ignore` and their `extend_` forms are codes, prefixes, names or `ALL`; `select` None means the default.
     The same goes for `fixable`, `unfixable` and the lists of rules whose fixes count as safe or unsafe.
     `runtime` says what fixes may use: `tempsafe`, a `vendored` copy of it named `runtime_import`, or `stdlib` alone.
+    `severity` says by selector how severe findings count, the last word wins.
+    `overrides` are applied by `paths.for_file`.
     `noqa` is false where somebody else applies `# noqa` (flake8 does). `rows` are the project's model rows, packed by
     `models.project`.
     """
@@ -52,6 +68,9 @@ class Settings:
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    overrides: tuple[Override, ...] = ()
+    severity: tuple[tuple[str, Level], ...] = ()
+    preview: bool = False
     min_severity: Level = Level.LOW
     min_confidence: Level = Level.MEDIUM
     tests: tuple[str, ...] = DEFAULT_TESTS
@@ -82,13 +101,16 @@ class Settings:
 class Configuration:
     """Settings and what only a driver needs to know: which files to read and how to show what was found.
 
-    `root` is the folder that patterns are relative to, `origin` the file it was read from.
+    `root` is the folder that patterns are relative to, `origin` the file it was read from. `extension` maps further
+    endings of names, without the dot, to `python` or `ipynb`.
     `unsafe_fixes` None means: not applied, but counted aloud.
     """
 
     root: str
     origin: str | None = None
     settings: Settings = field(default_factory=Settings)
+    include: tuple[str, ...] = DEFAULT_INCLUDE
+    extension: tuple[tuple[str, str], ...] = ()
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     force_exclude: bool = False
     respect_gitignore: bool = True

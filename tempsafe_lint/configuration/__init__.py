@@ -13,15 +13,19 @@ from tempsafe_lint.configuration.tables import (
     CONFIG_FILES,
     ConfigError,
     Table,
+    chain,
     check_selectors,
     did_you_mean,
     on_command_line,
     read,
 )
-from tempsafe_lint.settings import CONFIGURATION_FIELDS, DEFAULT_TARGET, Configuration, Settings
+from tempsafe_lint.paths import shown
+from tempsafe_lint.settings import CONFIGURATION_FIELDS, Configuration, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from tempsafe_lint.configuration.keys import Places
 
 __all__ = [
     "CONFIG_FILES",
@@ -36,15 +40,25 @@ __all__ = [
 _ROOT_MARKERS = ("pyproject.toml", "setup.cfg", "setup.py")
 
 
-def _configuration(root: str, origin: str | None, tables: list[Table], target: tuple[int, int] | None) -> Configuration:
-    values: dict[str, Any] = {}
-    if tables:
-        from tempsafe_lint.configuration.keys import folded
+class Resolved:
+    """What holds in one folder, and where it came from: the configuration before the command line has its word, the
+    tables it was made of (the farthest first), and the file whose `requires-python` gave the target version.
+    """
 
-        values, _ = folded(tables)
-    general = {name: values.pop(name) for name in CONFIGURATION_FIELDS if name in values}
-    values.setdefault("target_version", target or DEFAULT_TARGET)
-    return Configuration(root, origin, Settings(**values), **general)
+    def __init__(self, root: str, tables: list[Table], target: tuple[tuple[int, int], str] | None) -> None:
+        self.tables = tables
+        self.target_from = None
+        values: dict[str, Any] = {}
+        self.places: Places = {}
+        if tables:
+            from tempsafe_lint.configuration.keys import folded
+
+            values, self.places = folded(tables)
+        general = {name: values.pop(name) for name in CONFIGURATION_FIELDS if name in values}
+        if target is not None and "target_version" not in values:
+            values["target_version"], self.target_from = target
+        origin = next((table.origin for table in reversed(tables) if table.path), None)
+        self.configuration = Configuration(root, origin, Settings(**values), **general)
 
 
 class Configurations:
@@ -64,43 +78,61 @@ class Configurations:
     ) -> None:
         self._isolated = isolated
         self._inline = [on_command_line(text) for text in inline]
-        self._fixed = None if file is None else read(file, required=True)
+        self._fixed = None if file is None else _chosen(file)
         self._adjust = adjust
         self._known: dict[str, Configuration] = {}
+        self._resolved: dict[tuple[object, ...], tuple[Resolved, Configuration]] = {}
         self._folders: dict[str, tuple[Table | None, tuple[int, int] | None]] = {}
 
     def at(self, folder: str, fallback: str | None = None) -> Configuration:
         """The configuration for the files of an absolute folder; `fallback` is the root where nothing marks one."""
         known = self._known.get(folder)
         if known is None:
-            known = self._find(folder, fallback)
+            known = self._find(folder, fallback)[1]
             self._known[folder] = known
         return known
+
+    def resolved(self, folder: str) -> Resolved:
+        """The same with where it came from."""
+        return self._find(folder, None)[0]
 
     def origins(self) -> list[str]:
         """The configuration files that were taken so far."""
         return sorted({known.origin for known in self._known.values() if known.origin})
 
-    def _find(self, folder: str, fallback: str | None) -> Configuration:
-        target: tuple[int, int] | None = None
+    def _find(self, folder: str, fallback: str | None) -> tuple[Resolved, Configuration]:
+        target: tuple[tuple[int, int], str] | None = None
         found: tuple[str, Table] | None = None
-        if not self._isolated:
-            for parent in _upwards(folder):
-                table, minimum = self._in_folder(parent)
-                target = target or minimum
-                if table is not None and self._fixed is None:
-                    found = (parent, table)
-                    break
+        for parent in () if self._isolated else _upwards(folder):
+            table, minimum = self._in_folder(parent)
+            if target is None and minimum is not None:
+                target = minimum, shown(os.path.join(parent, "pyproject.toml"))
+            if found is None and table is not None and self._fixed is None:
+                found = (parent, table)
+            if target is not None and (found is not None or self._fixed is not None):
+                break
         root = found[0] if found else project_root(folder, fallback)
         table = self._fixed or (found[1] if found else None)
-        tables = [*([table] if table else []), *self._inline]
-        result = _configuration(root, table.origin if table else None, tables, target)
-        return self._adjust(result) if self._adjust else result
+        key = (root, None if table is None else table.path, target)
+        if key not in self._resolved:
+            tables = chain(table) if table is not None else []
+            resolved = Resolved(root, [*tables, *self._inline], target)
+            adjusted = self._adjust(resolved.configuration) if self._adjust else resolved.configuration
+            self._resolved[key] = (resolved, adjusted)
+        return self._resolved[key]
 
     def _in_folder(self, folder: str) -> tuple[Table | None, tuple[int, int] | None]:
         if folder not in self._folders:
             self._folders[folder] = _in_folder(folder)
         return self._folders[folder]
+
+
+def _chosen(path: str) -> Table:
+    """The file that the command line or the environment names."""
+    table = read(path, required=True)
+    if table is None:
+        raise ConfigError(f"{shown(path)}: has no table `[tool.tempsafe-lint]`")
+    return table
 
 
 def project_root(folder: str, fallback: str | None = None) -> str:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from tempsafe_lint.configuration import kinds
 from tempsafe_lint.configuration.tables import check_selectors, did_you_mean
+from tempsafe_lint.paths import below_folder, rebased
+from tempsafe_lint.settings import DEFAULTS
 
 if TYPE_CHECKING:
     from tempsafe_lint.configuration.kinds import Kind
@@ -49,6 +51,22 @@ KEYS: dict[str, Key] = {
     key.name: key
     for key in (
         Key(
+            "required-version",
+            kinds.REQUIRED_VERSION,
+            "The releases of tempsafe-lint that this configuration is for. Any other stops with an error.",
+            example='">=1"',
+            into="",
+        ),
+        Key(
+            "extend",
+            kinds.STRING,
+            "Another file whose settings hold where this one has none. The path is relative to this file; a "
+            "`pyproject.toml` must have the table. `extend-` keys add to those of the other file. Its patterns are "
+            "relative to its own folder where that is above this one.",
+            example='"../pyproject.toml"',
+            into="",
+        ),
+        Key(
             "target-version",
             kinds.VERSION,
             "The lowest version of Python that the code has to run on. Some fixes need a newer one.",
@@ -87,6 +105,20 @@ KEYS: dict[str, Key] = {
             example='{ "tools/**" = ["TMP101"] }',
         ),
         Key(
+            "overrides",
+            kinds.OVERRIDES,
+            "What holds besides for some files: `files` with `select`, `extend-select`, `ignore` and `severity`. "
+            "`select` begins afresh, the others add. Later tables win.",
+            example='[{ files = ["docker/**"], severity = { TMP101 = "low" } }]',
+            adds=True,
+        ),
+        Key(
+            "preview",
+            kinds.BOOLEAN,
+            "Turn on rules that are still on trial.",
+            example="true",
+        ),
+        Key(
             "min-severity",
             kinds.LEVEL,
             "Findings below this severity are left out.",
@@ -116,6 +148,19 @@ KEYS: dict[str, Key] = {
             kinds.STRINGS,
             "Fixed paths in a shared folder that are meant.",
             example='["/tmp/.X11-unix"]',
+        ),
+        Key(
+            "include",
+            kinds.PATTERNS,
+            "Which files a walk through a folder takes. A file that is named on the command line is read whatever it "
+            "is called.",
+            example='["*.py", "*.pyi", "*.pyw"]',
+        ),
+        Key(
+            "extension",
+            kinds.EXTENSIONS,
+            "Further endings of file names, and what such files are read as.",
+            example='{ pyw = "python" }',
         ),
         Key(
             "exclude",
@@ -244,25 +289,33 @@ KEYS: dict[str, Key] = {
 }
 
 
-def folded(tables: list[Table]) -> tuple[dict[str, Any], dict[str, list[tuple[str, Any]]]]:
-    """What all tables say together, later ones over earlier ones: values by field, and for each field the places that
-    had a part in it, each with the raw value that stands there. Raises ConfigError.
+#: A field: where its value comes from, with the key and the raw value of each place.
+Places = dict[str, list[tuple[str, "Key", Any]]]
+
+
+def folded(tables: list[Table]) -> tuple[dict[str, Any], Places]:
+    """What all tables say together, later ones over earlier ones: values by field, and by field the places that had a
+    part in it. Patterns come out relative to the folder of the last table that stands in a file.
+
+    Raises ConfigError.
     """
     values: dict[str, Any] = {}
-    places: dict[str, list[tuple[str, Any]]] = {}
+    places: Places = {}
+    anchor = next((table.folder for table in reversed(tables) if table.folder), None)
     for table in tables:
         for name in table.values:
             if name not in KEYS:
                 raise table.error(f"unknown setting `{name}`{did_you_mean(name, tuple(KEYS))}", name)
         for key in sorted((KEYS[name] for name in table.values), key=lambda key: key.adds):
-            raw = table.values[key.name]
-            value = _typed(table, key, raw)
+            value = _typed(table, key, anchor)
+            if not key.into:
+                continue
             for field in key.resets:
                 values.pop(field, None)
                 places.pop(field, None)
-            place = (table.where(key.name), raw)
+            place = (table.where(key.name), key, table.values[key.name])
             if key.adds:
-                values[key.into] = (*values.get(key.into, default_of(key)), *value)
+                values[key.into] = (*values.get(key.into, DEFAULTS[key.into]), *value)
                 places.setdefault(key.into, []).append(place)
             else:
                 values[key.into] = value
@@ -270,20 +323,17 @@ def folded(tables: list[Table]) -> tuple[dict[str, Any], dict[str, list[tuple[st
     return values, places
 
 
-def _typed(table: Table, key: Key, raw: Any) -> Any:
+def _typed(table: Table, key: Key, anchor: str | None) -> Any:
     try:
-        value = key.kind.read(raw)
+        value = key.kind.read(table.values[key.name])
     except kinds.Wrong as error:
         about = error.about or f"`{key.name}` must be {error}"
         raise table.error(about, key.name, *error.way) from None
     if key.kind.selectors is not None:
-        for selectors in key.kind.selectors(value):
-            check_selectors(selectors, table.where(key.name), f"`{key.name}`")
+        for way, selectors in key.kind.selectors(value):
+            check_selectors(selectors, table.where(key.name, *way), f"`{key.name}`")
+    if key.kind.rebase is not None and table.folder and anchor and table.folder != anchor:
+        down = below_folder(anchor, table.folder)
+        if down is not None:
+            value = key.kind.rebase(value, lambda pattern: rebased(pattern, down))
     return value
-
-
-def default_of(key: Key) -> Any:
-    """The typed default of a key: that of the field it fills."""
-    from tempsafe_lint.settings import DEFAULTS
-
-    return DEFAULTS[key.into]

@@ -36,6 +36,11 @@ class Table:
         self.text = text
         self.path = path
 
+    @property
+    def folder(self) -> str | None:
+        """The folder that the patterns of the table are relative to, if it stands in a file."""
+        return os.path.dirname(self.path) if self.path else None
+
     def error(self, message: str, *keys: str | int) -> ConfigError:
         """A complaint about a key, given as the way to it from the top of the table."""
         return ConfigError(f"{self.where(*keys)}: {message}")
@@ -135,9 +140,37 @@ def read(path: str, *, required: bool) -> Table | None:
     return Table(values, shown_path, text, path)
 
 
+def chain(table: Table) -> list[Table]:
+    """The table and those that it extends, the farthest first. Raises ConfigError for a circle or a missing file."""
+    tables = [table]
+    while "extend" in tables[0].values:
+        nearest = tables[0]
+        said = nearest.values["extend"]
+        if not isinstance(said, str):
+            raise nearest.error("`extend` must be a string", "extend")
+        path = os.path.abspath(os.path.join(nearest.folder or os.getcwd(), os.path.expanduser(said)))
+        if not os.path.isfile(path):
+            raise nearest.error(f"`extend`: there is no file `{said}`", "extend")
+        if any(_same(path, known.path) for known in tables):
+            way = " -> ".join(t.origin for t in reversed(tables))
+            raise nearest.error(f"`extend` leads in a circle: {way} -> {shown(path)}", "extend")
+        farther = read(path, required=True)
+        if farther is None:
+            raise nearest.error(f"`extend`: `{said}` has no table `[tool.tempsafe-lint]`", "extend")
+        tables.insert(0, farther)
+    return tables
+
+
+def _same(path: str, other: str | None) -> bool:
+    return other is not None and os.path.realpath(path) == os.path.realpath(other)
+
+
 def on_command_line(text: str) -> Table:
     """A table that stands on the command line."""
-    return Table(_parse(text, "--config"), "--config")
+    table = Table(_parse(text, "--config"), "--config")
+    if "extend" in table.values:
+        raise table.error("`extend` is for files; `--config FILE` takes one")
+    return table
 
 
 def _parse(text: str, origin: str) -> dict[str, Any]:

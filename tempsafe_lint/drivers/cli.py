@@ -11,7 +11,7 @@ from tempsafe_lint.configuration import ConfigError, Configurations
 from tempsafe_lint.drivers import options as words
 from tempsafe_lint.drivers import work
 from tempsafe_lint.findings import Safety
-from tempsafe_lint.paths import NOTEBOOK, below, discover, is_excluded
+from tempsafe_lint.paths import IPYNB, below, discover, is_excluded, language
 from tempsafe_lint.report import TEXT_FORMATS, render
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class _Check:
         task = self._task(shown, absolute, below(absolute, configuration.root), configuration)
         if name and configuration.force_exclude and is_excluded(absolute, configuration):
             outcome = work.check_bytes(task, b"")
-        elif name and name.endswith(NOTEBOOK):
+        elif name and language(name, configuration) == IPYNB:
             outcome = work.check(replace(task, problem="notebooks are not read yet"))
         else:
             outcome = work.check_bytes(task, data)

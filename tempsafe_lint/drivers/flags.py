@@ -47,6 +47,30 @@ def _version(text: str) -> tuple[int, int]:
         raise argparse.ArgumentTypeError(f"must be {error}") from None
 
 
+def _ignores(text: str) -> list[tuple[str, tuple[str, ...]]]:
+    """`PATTERN:CODE,CODE,PATTERN:CODE` by pattern."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for word in words(text):
+        pattern, colon, code = word.rpartition(":")
+        if colon and pattern and code:
+            found.append((pattern, (code,)))
+        elif found and not colon:
+            found[-1] = (found[-1][0], (*found[-1][1], word))
+        else:
+            raise argparse.ArgumentTypeError('must be like "tests/**:TMP4"')
+    return found
+
+
+def _extension(text: str) -> tuple[str, str]:
+    from tempsafe_lint.configuration.kinds import extension
+
+    ending, _, language = text.partition(":")
+    try:
+        return extension(ending, language)
+    except ValueError:
+        raise argparse.ArgumentTypeError('must be like "pyw:python"') from None
+
+
 def _jobs(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("must be a number from 1")
@@ -73,6 +97,14 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         Flag("--extend-select", **_RULES, help="further rules to turn on"),
         Flag("--ignore", **_RULES, help="rules to turn off"),
         Flag("--extend-ignore", **_RULES, help="further rules to turn off"),
+        Flag(
+            "--per-file-ignores",
+            sets="per_file_ignores",
+            action="extend",
+            type=_ignores,
+            metavar="PATTERN:CODE,...",
+            help="rules to turn off in some files",
+        ),
         Flag("--min-severity", sets="min_severity", choices=_LEVELS, help="leave out lesser findings"),
         Flag(
             "--min-confidence",
@@ -80,6 +112,7 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
             choices=_LEVELS,
             help='leave out less certain findings (default "medium")',
         ),
+        Flag("--preview", sets="preview", action=_BOTH, default=None, help="turn on rules that are still on trial"),
     ),
     "suppression": (
         Flag(
@@ -97,6 +130,14 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         Flag("--extend-exclude", adds="exclude", **_PATTERNS, help="further patterns"),
         Flag("--force-exclude", sets="force_exclude", action=_BOTH, default=None, help="exclude even named files"),
         Flag("--respect-gitignore", sets="respect_gitignore", action=_BOTH, default=None, help="skip what git ignores"),
+        Flag(
+            "--extension",
+            sets="extension",
+            action="append",
+            type=_extension,
+            metavar="EXT:LANG",
+            help='read files of a further ending as "python" or "ipynb"',
+        ),
         Flag(
             "--stdin-filename", "--stdin-display-name", metavar="NAME", help="the file that standard input stands for"
         ),
@@ -123,6 +164,7 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
     "run": (
         Flag(
             "--config",
+            variable="TEMPSAFE_CONFIG",
             action="append",
             default=[],
             metavar='FILE|"key=value"',

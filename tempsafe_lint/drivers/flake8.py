@@ -76,5 +76,6 @@ def _configured() -> Configurations:
     if _configurations is None:
         from tempsafe_lint.configuration import Configurations
 
-        _configurations = Configurations()
+        file = os.environ.get("TEMPSAFE_CONFIG")
+        _configurations = Configurations(file=os.path.abspath(file) if file else None)
     return _configurations

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("", "find defects, and mend them (the default)"),
     "rule": ("tempsafe_lint.drivers.explain", "show what a rule reports, with examples"),
+    "config": ("tempsafe_lint.drivers.config", "list the settings; show which hold for a file"),
 }
 
 
@@ -73,6 +74,8 @@ def _from_environment(options: argparse.Namespace) -> None:
         for flag in flags:
             said = os.environ.get(flag.variable) if flag.variable else None
             if not said or getattr(options, flag.dest) not in (None, []):
+                continue
+            if flag.dest == "config" and options.isolated:
                 continue
             choices = flag.keywords.get("choices")
             if choices and said not in choices:
@@ -138,6 +141,7 @@ class Adjustment:
             (self.ignore, "--ignore"),
             (tuple(options.fixable or ()), "--fixable"),
             (tuple(options.unfixable or ()), "--unfixable"),
+            (tuple(code for _, codes in options.per_file_ignores or () for code in codes), "--per-file-ignores"),
         ):
             check_selectors(selectors, "command line", f"`{option}`")
         self.sets: dict[str, Any] = {}
@@ -169,7 +173,13 @@ class Adjustment:
         """Selection as ruff layers it: `--select` starts afresh, the others go on from what is configured."""
         old = configuration.settings
         if self.select is not None:
-            return {"select": self.select, "extend_select": self.extend_select, "ignore": self.ignore}
+            overrides = tuple(replace(override, select=None, extend_select=()) for override in old.overrides)
+            return {
+                "select": self.select,
+                "extend_select": self.extend_select,
+                "ignore": self.ignore,
+                "overrides": overrides,
+            }
         kept = (selector for selector in old.ignore if selector not in self.extend_select)
         return {"extend_select": (*old.extend_select, *self.extend_select), "ignore": (*kept, *self.ignore)}
 

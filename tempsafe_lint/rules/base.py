@@ -48,7 +48,8 @@ Check = TypeVar("Check", bound=Callable[..., "Draft | None"])
 class Rule:
     """One rule. `name` states the defect; `since` is the release that brought it; `cwe` are CWE numbers.
 
-    `in_tests` says whether it is on by default in test code, `by_default` whether it is on at all.
+    `in_tests` says whether it is on by default in test code, `by_default` whether it is on at all. A `preview` rule
+    is on only where the setting `preview` is.
     `beats` are codes that stay silent about the same resource when this one speaks.
     """
 
@@ -59,6 +60,7 @@ class Rule:
     severity: Level
     in_tests: bool = True
     by_default: bool = True
+    preview: bool = False
     beats: tuple[str, ...] = ()
     page: str = ""
     judgements: dict[type, Judgement] = field(default_factory=dict)
