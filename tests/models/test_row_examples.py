@@ -24,7 +24,7 @@ ALL = [example for origin in files() for example in examples(origin)]
 
 
 def findings(example: Example, code: str, models: Models, monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
-    monkeypatch.setattr(catalogue, "layered", lambda _: models)
+    monkeypatch.setattr(catalogue, "layered", lambda *_: models)
     test = "test" in example.flags
     path = "tests/test_example.py" if test else "src/example.py"
     lowest = Level.LOW if "low" in example.flags else Level.MEDIUM
