@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("", "find defects, and mend them (the default)"),
     "rule": ("tempsafe_lint.drivers.explain", "show what a rule reports, with examples"),
+    "models": ("tempsafe_lint.drivers.models", "show what is known of a function of some library"),
     "config": ("tempsafe_lint.drivers.config", "list the settings; show which hold for a file"),
 }
 
