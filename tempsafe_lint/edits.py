@@ -29,7 +29,8 @@ class Fix:
     """One mend: all of its edits or none.
 
     `imports` are modules that the new text needs, as they are written after the word `import` (`tempsafe`,
-    `tempsafe as _tempsafe`); they are written once for all fixes of a file.
+    `tempsafe as _tempsafe`); they are written once for all fixes of a file. `importing` is the edit that brings them
+    where this fix is the only one, or None where they are there.
     Fixes of one `group` are never applied in the same round. `safety` says what else may change.
     """
 
@@ -38,6 +39,7 @@ class Fix:
     edits: tuple[Edit, ...]
     imports: frozenset[str] = frozenset()
     group: str | None = None
+    importing: Edit | None = None
 
 
 class OverlappingEdits(ValueError):
@@ -47,6 +49,11 @@ class OverlappingEdits(ValueError):
 def in_order(edits: Iterable[Edit]) -> list[Edit]:
     """Edits by place. Insertions at one place keep the order they came in, before a replacement that starts there."""
     return sorted(edits, key=lambda edit: (edit.span.start, edit.span.end))
+
+
+def alone(fix: Fix) -> list[Edit]:
+    """By place, everything that carries out one fix without any other."""
+    return in_order(fix.edits if fix.importing is None else (fix.importing, *fix.edits))
 
 
 def apply(text: str, edits: Sequence[Edit]) -> str:

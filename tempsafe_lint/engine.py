@@ -164,6 +164,7 @@ def _offered(
     draft: Draft, spans: dict[Site, Span], imports: Callable[[], ImportTable], source: Source, settings: Settings
 ) -> tuple[Fix | None, str | None]:
     """The fix of a draft as the project wants it, or why there is none."""
+    from tempsafe_lint.fixing.imports import add_imports
     from tempsafe_lint.fixing.render import Withheld, render
     from tempsafe_lint.fixing.targets import Target, aim
     from tempsafe_lint.registry import resolve
@@ -173,6 +174,8 @@ def _offered(
     try:
         plan = aim(draft.plan, Target(settings.runtime, settings.runtime_import))
         fix = render(plan, source, spans, imports())
+        if fix.imports:
+            fix = replace(fix, importing=add_imports(fix.imports, source, imports(), fix.edits))
     except Withheld as reason:
         return None, str(reason)
     if fix.safety is Safety.DISPLAY:

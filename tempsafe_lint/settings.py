@@ -37,7 +37,11 @@ RUNTIMES = ("tempsafe", "vendored", "stdlib")
 #: Which names a walk takes for Python and for notebooks.
 DEFAULT_INCLUDE = ("*.py", "*.pyi", "*.ipynb")
 
-FORMATS = ("full", "concise", "json", "json-lines")
+#: How findings can be printed; `report` has a writer for each.
+FORMATS = (
+    *("full", "concise", "grouped", "json", "json-lines", "sarif", "github", "gitlab", "azure", "junit"),
+    *("rdjson", "rdjsonl", "pylint", "markdown"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,8 @@ class Configuration:
 
     `root` is the folder that patterns are relative to, `origin` the file it was read from. `extension` maps further
     endings of names, without the dot, to `python` or `ipynb`.
-    `unsafe_fixes` None means: not applied, but counted aloud.
+    `unsafe_fixes` None means: not applied, but counted aloud. `rule_url` is the address of a rule's page with `{code}`
+    or `{name}` in it.
     """
 
     root: str
@@ -116,6 +121,7 @@ class Configuration:
     respect_gitignore: bool = True
     unsafe_fixes: bool | None = None
     output_format: str = "full"
+    rule_url: str | None = None
 
 
 #: The fields that a key of the project's table can fill, apart from those of the `Settings` inside.

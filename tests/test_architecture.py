@@ -34,14 +34,26 @@ ALLOWED: dict[str, set[str]] = {
     "flow": {"source", "ir", "models"},
     "rules": VALUES | {"flow"},
     "fixing": VALUES,
+    "fingerprint": {"findings"},
     "suppress": {"source", "findings"},
     "engine": {
         *VALUES,
         *("prefilter", "models", "ir", "settings", "registry", "paths", "front", "front.outline", "flow", "rules"),
         *("fixing", "suppress"),
     },
-    "report": VALUES,
-    "drivers": {*VALUES, "engine", "prefilter", "report", "settings", "configuration", "registry", "paths", "models"},
+    "report": {*VALUES, "fingerprint", "registry"},
+    "drivers": {
+        *VALUES,
+        "engine",
+        "prefilter",
+        "report",
+        "fingerprint",
+        "settings",
+        "configuration",
+        "registry",
+        "paths",
+        "models",
+    },
     "__main__": {"drivers"},
 }
 

@@ -240,6 +240,14 @@ KEYS: dict[str, Key] = {
             example='"concise"',
         ),
         Key(
+            "rule-url",
+            kinds.STRING,
+            "The address of a rule's page, for links in reports; `{code}` and `{name}` stand for the rule. Without it "
+            "links lead to the page of the rule's weakness (CWE).",
+            example='"https://wiki.example/lint/{name}"',
+            default="the page of the rule's CWE",
+        ),
+        Key(
             "callable",
             kinds.rows_of("callable"),
             "What a function or class of the project does with temporaries: one table each, as `docs/models.md` says. "

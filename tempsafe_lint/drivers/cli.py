@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from tempsafe_lint.configuration import ConfigError, Configurations
 from tempsafe_lint.drivers import options as words
 from tempsafe_lint.drivers import work
+from tempsafe_lint.drivers.output import Output
 from tempsafe_lint.findings import Safety
 from tempsafe_lint.paths import IPYNB, below, discover, is_excluded, language
-from tempsafe_lint.report import TEXT_FORMATS, render
+from tempsafe_lint.report import Account, render
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
     from typing import TextIO
 
     from tempsafe_lint.drivers.work import Outcome, Task
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from tempsafe_lint.settings import Configuration
 
 CLEAN, FINDINGS, FAILED = 0, 1, 2
+
+#: So few files never take long enough to say how far it is.
+_LONG = 5
 
 
 def main(argv: list[str]) -> int:
@@ -68,6 +73,7 @@ class _Check:
         )
         #: The one of the working directory: it says how the run as a whole is shown.
         self.general = self.configurations.at(os.getcwd())
+        self.output = Output(options, self.configurations, self.general)
         self.failed = False
 
     def run(self) -> int:
@@ -82,9 +88,9 @@ class _Check:
         if self.options.show_files:
             sys.stdout.write("".join(f"{item.shown}\n" for item in found if not item.problem))
             return CLEAN
-        for item in unread:
+        for item in unread if not self.options.silent else ():
             _complain("note", f"{item.shown}: {item.note}")
-        if not found and not unread and not self._named(paths):
+        if not found and not unread and not self._named(paths) and not self.options.silent:
             _complain("warning", "no Python files found under the given paths")
         return self._finish(self._outcomes(found), sys.stdout, unread=len(unread))
 
@@ -105,8 +111,15 @@ class _Check:
             task = self._task(item.shown, item.absolute, item.path, item.configuration)
             tasks.append(replace(task, problem=item.problem))
         writing = self.options.fix and not self.options.diff
-        outcomes = work.run(tasks, self.options.jobs)
+        outcomes = self._shown(work.run(tasks, self.options.jobs), len(tasks))
         return [self._written(outcome) if writing else outcome for outcome in outcomes]
+
+    def _shown(self, outcomes: Iterator[Outcome], total: int) -> Iterator[Outcome]:
+        if self.options.no_progress or self.options.quiet or self.options.silent or total < _LONG:
+            return outcomes
+        from tempsafe_lint.drivers import progress
+
+        return progress.shown(outcomes, total) if progress.is_wanted(sys.stderr) else outcomes
 
     def _written(self, outcome: Outcome) -> Outcome:
         """The outcome after its change has reached the disk; where it cannot, what is wrong is still wrong."""
@@ -143,30 +156,19 @@ class _Check:
 
     def _finish(self, outcomes: list[Outcome], stream: TextIO, *, unread: int = 0) -> int:
         """Print what was found; the exit code."""
-        from tempsafe_lint.report import summary
-
-        if self.options.verbose:
-            self._say_more(outcomes)
         if any(outcome.report.crash is not None for outcome in outcomes):
             self.failed = True
         if self.options.diff:
+            self._say_more(outcomes)
             return self._show_patches(outcomes)
         findings = sorted(
             (finding for outcome in outcomes for finding in outcome.report.findings), key=lambda f: f.order
         )
-        form = self.general.output_format
-        if self.options.statistics:
-            stream.write("".join(f"{line}\n" for line in summary.statistics(findings)))
-        else:
-            sources = {outcome.task.shown: outcome.source for outcome in outcomes if outcome.source is not None}
-            stream.write(render(form, findings, sources.get, color=_wants_color(self.options.color, stream)))
-        if form in TEXT_FORMATS and not self.options.quiet:
-            unsafe = self.general.unsafe_fixes
-            fixed = sum(len(outcome.applied) for outcome in outcomes)
-            closing = summary.closing(
-                findings, fixed, unsafe_allowed=unsafe is True, hint=unsafe is not False, unread=unread
-            )
-            stream.write("".join(f"{line}\n" for line in closing))
+        account = self.output.account(findings, outcomes, failed=self.failed)
+        self.output.write(account, stream)
+        self._say_more(outcomes)
+        fixed = sum(len(outcome.applied) for outcome in outcomes)
+        self.output.close(account, stream, fixed=fixed, unread=unread)
         return self._code(bool(findings))
 
     def _code(self, found: bool) -> int:
@@ -183,28 +185,27 @@ class _Check:
             sys.stdout.buffer.write(patch(outcome.task.shown, outcome.before, outcome.after))
         sys.stdout.flush()
         unread = [f for outcome in outcomes for f in outcome.report.findings if f.code.startswith("TMP9")]
-        sys.stderr.write(render("concise", unread, lambda _: None))
+        sys.stderr.write(render("concise", Account(unread)))
         if changed and not self.options.quiet:
             count = sum(len(outcome.applied) for outcome in changed)
             print(f"Would fix {count} error{'' if count == 1 else 's'}.", file=sys.stderr)
         return self._code(bool(changed or unread))
 
     def _say_more(self, outcomes: list[Outcome]) -> None:
-        _complain(
-            "debug", f"{len(outcomes)} files; configured by {', '.join(self.configurations.origins()) or 'nothing'}"
-        )
+        """With `-v`: what was read, how long each room took, and whatever else a report notes."""
+        if not self.options.verbose:
+            return
+        origins = ", ".join(self.configurations.origins()) or "nothing"
+        _complain("debug", f"{len(outcomes)} files; configured by {origins}")
+        rooms: dict[str, float] = {}
         for outcome in outcomes:
+            for room, seconds in outcome.report.timings.items():
+                rooms[room] = rooms.get(room, 0.0) + seconds
             for note in outcome.report.notes:
                 _complain("debug", f"{outcome.task.shown}: {note}")
             if outcome.report.crash:
                 sys.stderr.write(outcome.report.crash.rstrip() + "\n")
-
-
-def _wants_color(choice: str, stream: TextIO) -> bool:
-    if choice != "auto":
-        return choice == "always"
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE"):
-        return True
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+        if rooms:
+            parsed = sum(1 for outcome in outcomes if outcome.report.timings)
+            said = ", ".join(f"{room} {seconds:.2f} s" for room, seconds in rooms.items())
+            _complain("debug", f"processor time of {parsed} parsed files: {said}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -71,11 +72,11 @@ def add_imports(needs: Iterable[str], source: Source, imports: ImportTable, edit
     first = min((edit.span.start for edit in edits), default=len(source.text))
     rows = "".join(f"import {need}{source.newline}" for need in new)
     anchors = _anchors(source.text, imports, edits)
-    block = _block(_blocks(lay, source, first), anchors)
+    block = _block(_blocks(source, first), anchors)
     at, before, after = imports.insert_at, False, 0
     if block:
         module = split_need(new[0])[0]
-        at, before, after = _in_block(lay, block, _section(module, source), module.lower(), anchors)
+        at, before, after = _in_block(lay, block, _section(module, source.path), module.lower(), anchors)
     if source.text[at : imports.insert_at].strip() or not block:
         at = imports.insert_at
         before, after = _spacing(source, at)
@@ -84,7 +85,7 @@ def add_imports(needs: Iterable[str], source: Source, imports: ImportTable, edit
     return Edit(Span(at, at), source.newline * before + rows + source.newline * after)
 
 
-def _section(module: str, source: Source) -> int:
+def _section(module: str, path: str) -> int:
     root = module.partition(".")[0]
     if not root:
         return _RELATIVE
@@ -92,7 +93,7 @@ def _section(module: str, source: Source) -> int:
         return _FUTURE
     if root in sys.stdlib_module_names:
         return _STDLIB
-    return _OWN if root in PurePosixPath(source.path).with_suffix("").parts else _OTHERS
+    return _OWN if root in PurePosixPath(path).with_suffix("").parts else _OTHERS
 
 
 def _anchors(text: str, imports: ImportTable, edits: Sequence[Edit]) -> set[int]:
@@ -101,17 +102,24 @@ def _anchors(text: str, imports: ImportTable, edits: Sequence[Edit]) -> set[int]
     return {name.statement.start for name in imports.imports if name.top and name.name in names}
 
 
-def _blocks(lay: Layout, source: Source, first: int) -> list[list[_Row]]:
+def _blocks(source: Source, first: int) -> list[list[_Row]]:
     """Runs of module-level import rows with no other code in between, those before `first` only."""
+    blocks = ([row for row in block if row.line.stop <= first] for block in _every_block(source.text, source.path))
+    return [block for block in blocks if block]
+
+
+@lru_cache(maxsize=4)
+def _every_block(text: str, path: str) -> tuple[tuple[_Row, ...], ...]:
+    """The runs of the whole text. Each fix of a file asks for them, hence the small cache."""
     blocks: list[list[_Row]] = [[]]
-    for line in lay.lines:
-        found = _IMPORT.match(lay.text, line.first) if line.start == line.first else None
-        if found is None or line.stop > first:
+    for line in layout(text).lines:
+        found = _IMPORT.match(text, line.first) if line.start == line.first else None
+        if found is None:
             blocks.append([])
             continue
         module = found["module"]
-        blocks[-1].append(_Row(line, _section(module, source), found["word"] == "import", module.lower()))
-    return [block for block in blocks if block]
+        blocks[-1].append(_Row(line, _section(module, path), found["word"] == "import", module.lower()))
+    return tuple(tuple(block) for block in blocks if block)
 
 
 def _block(blocks: list[list[_Row]], anchors: set[int]) -> list[_Row]:

@@ -1,46 +1,39 @@
-"""Findings as JSON objects, with the keys that readers of ruff's output know."""
+"""Findings as JSON objects, with the keys that readers of ruff's output know.
+
+Rows and columns are 1-based, columns count code points, ends are not included.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from tempsafe_lint.edits import alone
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from tempsafe_lint.findings import Finding
-    from tempsafe_lint.report import SourceOf
+    from tempsafe_lint.report import Account, Look
     from tempsafe_lint.source import Region, Source
 
 
-def array(findings: Sequence[Finding], source_of: SourceOf) -> str:
+def array(account: Account, look: Look) -> str:
     """One JSON array, also when it is empty."""
-    return json.dumps(list(records(findings, source_of)), indent=2) + "\n"
+    return json.dumps(list(records(account)), indent=2) + "\n"
 
 
-def lines(findings: Sequence[Finding], source_of: SourceOf) -> str:
+def lines(account: Account, look: Look) -> str:
     """One JSON object per line."""
-    return "".join(json.dumps(record) + "\n" for record in records(findings, source_of))
+    return "".join(json.dumps(record) + "\n" for record in records(account))
 
 
-def records(findings: Sequence[Finding], source_of: SourceOf) -> Iterator[dict[str, Any]]:
+def records(account: Account) -> Iterator[dict[str, Any]]:
     """Each finding as plain data."""
-    for finding, fingerprint in zip(findings, fingerprints(findings), strict=True):
-        yield _record(finding, source_of(finding.filename), fingerprint)
-
-
-def fingerprints(findings: Sequence[Finding]) -> list[str]:
-    """A name for each finding that survives moved lines; equal defects of one file are told apart by their order."""
-    seen: Counter[tuple[str, ...]] = Counter()
-    result = []
-    for finding in findings:
-        key = (finding.filename.replace("\\", "/"), *finding.key)
-        text = "\0".join((*key, str(seen[key])))
-        seen[key] += 1
-        result.append(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest())
-    return result
+    for finding, fingerprint in zip(account.findings, account.fingerprints(), strict=True):
+        record = _record(finding, account.source_of(finding.filename), fingerprint)
+        record["url"] = account.url_of(finding.code)
+        yield record
 
 
 def _record(finding: Finding, source: Source | None, fingerprint: str) -> dict[str, Any]:
@@ -68,14 +61,14 @@ def _record(finding: Finding, source: Source | None, fingerprint: str) -> dict[s
 
 
 def _fix(finding: Finding, source: Source | None) -> dict[str, Any] | None:
+    """The fix with all that it takes when it is the only one: an import that it needs is one of the edits."""
     fix = finding.fix
     if fix is None or source is None:
         return None
     edits = []
-    for edit in fix.edits:
+    for edit in alone(fix):
         region = source.region(edit.span)
         edits.append({"content": edit.text, "location": _start(region), "end_location": _end(region)})
-    # Edits are the change itself; modules that the new text needs are named, to be imported once for all fixes.
     return {
         "applicability": fix.safety.value,
         "message": fix.title,

@@ -47,3 +47,19 @@ def width(text: str) -> int:
         else:
             total += 2 if unicodedata.east_asian_width(char) in "WF" else 1
     return total
+
+
+def link(text: str, url: str | None) -> str:
+    """The text as a link (OSC 8) for terminals that have such; nothing of it shows on screen."""
+    return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if url and url.isascii() and url.isprintable() else text
+
+
+def wrapped(text: str, indent: str, columns: int | None) -> list[str]:
+    """Uncoloured text in lines of at most so many columns (None: one line), `indent` before all but the first."""
+    if not text or columns is None or width(text) <= columns:
+        return [text] if text else []
+    from textwrap import wrap
+
+    lead = text[: len(text) - len(text.lstrip())]
+    room = max(columns, len(indent) + 10)
+    return wrap(text.lstrip(), room, initial_indent=lead, subsequent_indent=indent, break_on_hyphens=False)

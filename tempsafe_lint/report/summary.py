@@ -38,15 +38,22 @@ def _mendable(left: Sequence[Finding], *, unsafe_allowed: bool, hint: bool) -> l
     return [f"No safe fixes ({more} more with `--unsafe-fixes`)."] if more else []
 
 
-def statistics(findings: Sequence[Finding]) -> list[str]:
+def statistics(findings: Sequence[Finding], *, as_json: bool = False) -> str:
     """How often each rule was met, the most frequent first."""
     counts = Counter((finding.code, finding.name) for finding in findings)
     mendable = {finding.code for finding in findings if finding.fix and finding.fix.safety is not Safety.DISPLAY}
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    if as_json:
+        import json
+
+        rows = [
+            {"code": code, "name": name, "count": count, "fixable": code in mendable} for (code, name), count in ranked
+        ]
+        return json.dumps(rows, indent=2) + "\n"
     width = max((len(str(count)) for count in counts.values()), default=0)
-    return [
-        f"{count:>{width}}  {code}  {'[*]' if code in mendable else '[ ]'} {name}"
-        for (code, name), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    ]
+    return "".join(
+        f"{count:>{width}}  {code}  {'[*]' if code in mendable else '[ ]'} {name}\n" for (code, name), count in ranked
+    )
 
 
 def _count(number: int, noun: str) -> str:
