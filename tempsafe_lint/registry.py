@@ -19,7 +19,7 @@ HEADINGS = ("## Why it matters", "## Reported", "## Not reported", "## Fix safet
 
 @dataclass(frozen=True, slots=True)
 class RuleInfo:
-    """What people are shown of a rule; `page` is Markdown."""
+    """What people are shown of a rule; `page` is Markdown, `on` says where it is on without being asked for."""
 
     code: str
     name: str
@@ -28,6 +28,7 @@ class RuleInfo:
     page: str
     cwe: tuple[int, ...] = ()
     since: str = ""
+    on: str = ""
 
 
 #: Codes of the tool itself: reported by the engine and the drivers, always on.
@@ -82,10 +83,18 @@ def validate(found: list[Rule]) -> None:
             raise ValueError(f"{rule.code}: judges nothing")
 
 
+def _on(rule: Rule) -> str:
+    if rule.preview:
+        return "in preview"
+    if not rule.by_default:
+        return "off by default"
+    return "on by default" if rule.in_tests else "on by default, but not in tests"
+
+
 @lru_cache(maxsize=1)
 def codes() -> tuple[RuleInfo, ...]:
     """Rules and the tool's own codes, as people are shown them."""
-    infos = [RuleInfo(r.code, r.name, r.severity, r.summary, r.page, r.cwe, r.since) for r in all_rules()]
+    infos = [RuleInfo(r.code, r.name, r.severity, r.summary, r.page, r.cwe, r.since, _on(r)) for r in all_rules()]
     return (*infos, *TOOL_CODES)
 
 

@@ -61,7 +61,8 @@ ALLOWED: dict[str, set[str]] = {
 FOREIGN: dict[str, set[str]] = {
     "libcst": {"front", "fixing"},
     "pathspec": {"paths"},
-    "tomlkit": set(),
+    "tomlkit": {"drivers"},
+    "packaging": {"configuration"},
     "tomllib": {"configuration", "models"},
     "tomli": {"configuration", "models"},
 }

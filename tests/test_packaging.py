@@ -67,7 +67,8 @@ def _in_tree(folder: Path, *patterns: str) -> set[str]:
 
 def test_the_linters_wheel_holds_every_file_it_reads(linter: Path) -> None:
     names = set(zipfile.ZipFile(linter).namelist())
-    wanted = {f"tempsafe_lint/{name}" for name in _in_tree(ROOT / "tempsafe_lint", "*.py", "*.toml", "py.typed")}
+    patterns = ("*.py", "*.toml", "*.txt", "py.typed")
+    wanted = {f"tempsafe_lint/{name}" for name in _in_tree(ROOT / "tempsafe_lint", *patterns)}
     assert "tempsafe_lint/models/stdlib/tempfile.toml" in wanted
     assert wanted <= names
     carried = {f"tempsafe_lint/_runtime/tempsafe/{name}" for name in _in_tree(ROOT / "runtime" / "tempsafe", "*.py")}

@@ -22,6 +22,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("", "find defects, and mend them (the default)"),
     "rule": ("tempsafe_lint.drivers.explain", "show what a rule reports, with examples"),
     "models": ("tempsafe_lint.drivers.models", "show what is known of a function of some library"),
+    "init": ("tempsafe_lint.drivers.init", "write a project's first configuration"),
+    "completions": ("tempsafe_lint.drivers.completions", "print what lets a shell complete options"),
     "config": ("tempsafe_lint.drivers.config", "list the settings; show which hold for a file"),
 }
 
@@ -125,6 +127,22 @@ def check_parser(*, quiet: bool = False) -> argparse.ArgumentParser:
         exit_on_error=not quiet,
     )
     parser.add_argument("paths", nargs="*", metavar="PATHS", help='files and folders (default "."), or "-" for stdin')
+    add_to(parser)
+    return parser
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """One parser of all commands, for those who want to know every option; command lines are read by `parse`."""
+    parser = _Parser(prog="tempsafe-lint")
+    commands = parser.add_subparsers(parser_class=_Parser)
+    for command, (_, summary) in COMMANDS.items():
+        below = commands.add_parser(command, help=summary)
+        if command == "check":
+            below.add_argument("paths", nargs="*", help="files and folders")
+            add_to(below)
+        else:
+            module_of(command).add_arguments(below)
+    parser.add_argument("paths", nargs="*", help="files and folders")
     add_to(parser)
     return parser
 
