@@ -55,8 +55,12 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         if message.startswith("unrecognized arguments:"):
-            word = message.split(": ", 1)[1].split()[0]
-            message = f"unknown option `{word}`{did_you_mean(word, list(self._option_string_actions))}"
+            said = message.split(": ", 1)[1]
+            word = said.split()[0] if said.strip() else said
+            if word.startswith("-"):
+                message = f"unknown option `{word}`{did_you_mean(word, list(self._option_string_actions))}"
+            else:
+                message = f"unexpected argument `{word}`"
         self.exit(2, f"error: {message}\n")
 
 
