@@ -63,6 +63,7 @@ FOREIGN: dict[str, set[str]] = {
     "pathspec": {"paths"},
     "tomlkit": {"drivers"},
     "packaging": {"configuration"},
+    "watchfiles": {"drivers"},
     "tomllib": {"configuration", "models"},
     "tomli": {"configuration", "models"},
 }

@@ -38,6 +38,10 @@ def main(argv: list[str]) -> int:
         if options.command != "check":
             code: int = words.module_of(options.command).run(options)
             return code
+        if options.watch:
+            from tempsafe_lint.drivers.watch import watch
+
+            return watch(options, _Check)
         return _Check(options).run()
     except ConfigError as error:
         _complain("error", str(error))
@@ -58,10 +62,12 @@ def _complain(kind: str, text: str) -> None:
 
 
 class _Check:
-    """One run of `check`."""
+    """One run of `check`, over all that the options name or over those of `only`, absolute paths."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
+    def __init__(self, options: argparse.Namespace, only: frozenset[str] | None = None) -> None:
         self.options = options
+        self.only = only
+        self.outcomes: list[Outcome] = []
         files = [value for value in options.config if "=" not in value or os.path.isfile(value)]
         if len(files) > 1:
             raise ConfigError("command line: `--config` takes one file")
@@ -83,6 +89,10 @@ class _Check:
                 raise ConfigError("command line: `-` stands alone, without other paths")
             return self._run_stdin()
         found = discover(paths, self.configurations.at)
+        if self.only is not None:
+            found = [item for item in found if item.absolute in self.only]
+            if not found:
+                return CLEAN
         unread = [item for item in found if item.note]
         found = [item for item in found if not item.note]
         if self.options.show_files:
@@ -156,6 +166,7 @@ class _Check:
 
     def _finish(self, outcomes: list[Outcome], stream: TextIO, *, unread: int = 0) -> int:
         """Print what was found; the exit code."""
+        self.outcomes = outcomes
         if any(outcome.report.crash is not None for outcome in outcomes):
             self.failed = True
         if self.options.diff:

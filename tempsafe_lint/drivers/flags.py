@@ -191,6 +191,7 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         ),
         Flag("-j", "--jobs", dest="jobs", type=_jobs, metavar="N", help="processes (default: one per processor)"),
         Flag("-n", "--no-cache", dest="no_cache", action="store_true", help="accepted; nothing is cached"),
+        Flag("-w", "--watch", dest="watch", action="store_true", help="check again what changes, until Ctrl-C"),
         Flag(
             *("-e", "--exit-zero"),
             dest="exit_zero",

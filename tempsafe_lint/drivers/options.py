@@ -80,9 +80,14 @@ def _from_environment(options: argparse.Namespace) -> None:
     for flags in FLAGS.values():
         for flag in flags:
             said = os.environ.get(flag.variable) if flag.variable else None
-            if not said or getattr(options, flag.dest) not in (None, []):
+            if not said:
                 continue
-            if flag.dest == "config" and options.isolated:
+            given = getattr(options, flag.dest)
+            if flag.dest == "config":
+                if not options.isolated and all("=" in value for value in given):
+                    options.config = [said, *given]
+                continue
+            if given not in (None, []):
                 continue
             choices = flag.keywords.get("choices")
             if choices and said not in choices:
