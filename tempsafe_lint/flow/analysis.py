@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tempsafe_lint.flow.file import File
+from tempsafe_lint.flow.leaving import constants
 from tempsafe_lint.flow.observations import Observation, Silent
 from tempsafe_lint.flow.owners import MODULE, seed_places
 from tempsafe_lint.flow.solved import Solved, facts_of
 from tempsafe_lint.flow.solver import Unsettled
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.summaries import Effect, Returned, Summary, effect
-from tempsafe_lint.flow.values import CLOSED, DELETED, Fact, PathText, Resource
+from tempsafe_lint.flow.values import CLOSED, DELETED, UNSURE, Fact, PathText, Resource
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import NODE_BUDGET, Function, Units
 from tempsafe_lint.models.catalogue import Models, Policies
@@ -25,7 +26,10 @@ _PASSED_ON = frozenset({"create", "write", "open", "read", "bind", "load"})
 
 
 def interesting(file: File, function: Function) -> bool:
-    """Whether a function can hold anything to see: a call or mention of a maker or a source, or a helper that makes."""
+    """Whether a function can hold anything to see: a call or mention of a maker or a source, or a helper that makes;
+    a path that it got from the function around it."""
+    if file.outer.get(function.name):
+        return True
     for block in function.blocks:
         for event in block.events:
             if isinstance(event, ev.Call):
@@ -38,7 +42,13 @@ def interesting(file: File, function: Function) -> bool:
                 row = file.models.get(event.src.name)
                 if row is not None and row.starts:
                     return True
+            elif isinstance(event, ev.Capture) and any(_may_be_text(operand) for _, operand, _ in event.defaults):
+                return True
     return False
+
+
+def _may_be_text(operand: ev.Operand) -> bool:
+    return isinstance(operand, str) or (isinstance(operand, ev.Const) and isinstance(operand.value, str))
 
 
 def _learn_attributes(file: File, solved: Solved) -> None:
@@ -72,18 +82,39 @@ def look(units: Units, models: Models, policies: Policies) -> Iterator[tuple[str
         if name != MODULE and not interesting(file, function):
             continue
         try:
-            solved = _solve(file, function, State())
+            solved = _solve(file, function, _beginning(file, name))
         except Unsettled as why:
             yield name, Silent(str(why))
             continue
         _learn_attributes(file, solved)
         if name == MODULE:
-            file.constants = solved.states.get(function.exit, State()).copy()
+            file.constants = _named(solved.states.get(function.exit, State()))
+            for constant in constants(file, file.constants):
+                yield name, constant
         for seen in (*solved.recorder.settled(), *solved.born()):
             yield name, seen
         if name != MODULE or not solved.transfer.is_fixture:
             for unmet in solved.unmet():
                 yield name, unmet
+
+
+def _named(end: State) -> State:
+    """What the names of the module hold when it has run. Its temporaries are nobody else's: every function has its own
+    of the same names.
+    """
+    known = end.copy()
+    for place in [place for place in known.env if place.startswith("%")]:
+        if place in known.env:
+            known.env.drop([place])
+    return known
+
+
+def _beginning(file: File, name: str) -> State:
+    """What is known when a function begins: a parameter may have its default."""
+    state = State()
+    for parameter, texts in file.defaults.get(name, {}).items():
+        state.env[parameter] = texts | {UNSURE}
+    return state
 
 
 def summary_of(file: File, name: str) -> Summary | None:

@@ -12,6 +12,8 @@ from tempsafe_lint.flow.observations import PathSink, Place
 from tempsafe_lint.flow.places import Names, everything, held
 from tempsafe_lint.flow.provenance import shared, tail
 from tempsafe_lint.flow.values import KEPT, LENT, MAYBE, MOVED, REGISTERED, SHOWN
+from tempsafe_lint.flow.verified import verifies
+from tempsafe_lint.flow.words import all_words, last_name, words_of
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Row
 from tempsafe_lint.source import Site
@@ -78,7 +80,7 @@ class Effects:
         elif does == "unknown" and self._with_remover(state, event, arg):
             self._register(state, arg, recorder, at)
         elif does == "unknown":
-            how = LENT if _is_function(event) and not _words(event) & self._t.file.policies.keepers else MAYBE
+            how = LENT if _is_function(event) and not all_words(event) & self._t.file.policies.keepers else MAYBE
             duty.move(state, self._t.names(state, arg.operand) + held(state, arg.operand), how, event.site)
             duty.move(state, self._t.captured(state, arg.operand), MAYBE, event.site)
         elif does == "closes":
@@ -101,12 +103,11 @@ class Effects:
 
     def _removes(self, event: ev.Call, arg: Argument) -> bool:
         """Whether a callee without a row says by its name that it removes its first argument: policy.toml, removers."""
-        last = event.method or (event.callee or str(event.func)).rpartition(".")[2]
         first = event.args[0] if event.args else None
         words = self._t.file.policies.removers
         long = tuple(word for word in words if len(word) > 4)
         # `remover`, `removed`: a long word counts with any ending.
-        named = any(part in words or part.startswith(long) for part in _split(last))
+        named = any(part in words or part.startswith(long) for part in words_of(event))
         return named and arg.operand is first
 
     def _with_remover(self, state: State, event: ev.Call, arg: Argument) -> bool:
@@ -195,25 +196,12 @@ def observe_sink(t: Transfer, state: State, arg: Argument, sink: str, at: Place)
     sure = len(texts) == 1 and len(atoms) <= 1
     for text in texts:
         found = shared(text, t.file.policies.directories)
-        if found is not None and t.recorder is not None:
+        if found is not None and t.recorder is not None and not verifies(t.file, t.function):
             directory, rest, literal = found
             t.recorder.add(PathSink(text, directory, literal, tail(rest), sink, at, sure))
 
 
 def _is_function(event: ev.Call) -> bool:
     """Whether an unknown callee is spelled as a function: a class keeps a path that it is given, a function uses it."""
-    name = event.method or (event.callee or str(event.func)).rpartition(".")[2]
+    name = last_name(event)
     return not name.lstrip("_")[:1].isupper() and not name.startswith("__")
-
-
-def _words(event: ev.Call) -> set[str]:
-    """The words in the name of a callee and of what it hangs on."""
-    owner = event.receiver if isinstance(event.receiver, str) else ""
-    names = f"{event.callee or event.func}.{owner}.{event.method or ''}"
-    return {word for name in names.split(".") for word in _split(name)}
-
-
-def _split(name: str) -> set[str]:
-    """Words of a name: `add_cleanup_file` and `TmpFileManager` alike."""
-    spaced = "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
-    return set(spaced.strip("_").split("_"))

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class File:
-    """One file under analysis. `constants` is the state at the end of the module's own body, by place."""
+    """One file under analysis. `constants` is the state at the end of the module's own body, by place.
+
+    By function: texts of the variables around it that it mentions (`outer`), and of its parameters' `defaults`.
+    """
 
     units: Units
     models: Models
@@ -34,6 +37,9 @@ class File:
     mentions: dict[str, Mentions] = field(default_factory=dict)
     depth: int = 0
     spills: frozenset[str] | None = None
+    verifying: dict[str, bool] = field(default_factory=dict)
+    outer: dict[str, dict[str, frozenset[PathText]]] = field(default_factory=dict)
+    defaults: dict[str, dict[str, frozenset[PathText]]] = field(default_factory=dict)
 
     def summary(self, name: str) -> Summary | None:
         """What a function of the file does for its callers; None where that cannot be known."""

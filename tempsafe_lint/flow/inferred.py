@@ -36,6 +36,8 @@ class Inferred:
         sites = dict(zip(names, event.arg_sites, strict=False))
         sites |= {name: site for (name, _), site in zip(event.kwargs, event.kwarg_sites, strict=True)}
         at = Place(event.site, target.function or "")
+        if self._t.watch is not None:
+            self._t.watch.leaving.helper(state, event, bound, summary)
         back: list[tuple[Resource, Fact, str]] = []
         same: list[Atom] = []
         for parameter, operand in bound.items():

@@ -103,6 +103,28 @@ def tail(rest: list[Part]) -> str:
     return "fixed" if kinds else "empty"
 
 
+def named_in(text: PathText, longer: PathText, directories: tuple[str, ...]) -> bool:
+    """Whether the first component below a shared directory is the same, and whole, in a text and a longer one."""
+    mine, other = shared(text, directories), shared(longer, directories)
+    return mine is not None and other is not None and bool(mine[1]) and _first(mine[1]) == _first(other[1]) != []
+
+
+def _first(rest: list[Part]) -> list[Part]:
+    """The parts of the first component below a shared directory."""
+    found: list[Part] = []
+    for part in rest:
+        if isinstance(part, Hole):
+            found.append(part)
+            continue
+        text = part.replace("\\", "/")
+        head, slash, _ = (text if found else text.lstrip("/")).partition("/")
+        if head:
+            found.append(head)
+        if slash:
+            break
+    return found
+
+
 def constant(text: PathText) -> str | None:
     """The text if it has no hole."""
     if len(text.parts) == 1 and isinstance(text.parts[0], str):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.places import resolve
-from tempsafe_lint.flow.provenance import UNKNOWN, Part, concatenated, joined
+from tempsafe_lint.flow.provenance import UNKNOWN, Part, concatenated, joined, named_in
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.values import Hole, Known, PathText
 from tempsafe_lint.ir.cfg import Function
@@ -48,6 +49,9 @@ class Texts:
             return self._file.constant(f"{owner}.{rest}") or self._file.attributes.get(f"{owner}.{rest}", frozenset())
         if head in self._function.variables:
             return frozenset()
+        around = self._file.outer.get(self._function.name, {})
+        if place in around:
+            return around[place]
         return self._file.constant(place)
 
     def parts(self, state: State, operand: Operand, site: Site) -> Sequence[Part]:
@@ -74,7 +78,8 @@ class Texts:
         pieces = [self.parts(state, part, event.site) for part in event.parts]
         if not any(isinstance(part, str) or part != UNKNOWN for piece in pieces for part in piece):
             return []
-        return [joined(pieces, event.site) if event.how == "/" else concatenated(pieces, event.site)]
+        made = joined(pieces, event.site) if event.how == "/" else concatenated(pieces, event.site)
+        return [self._where_it_began(state, made, event.parts[0], event.site)]
 
     def join(self, state: State, operands: Sequence[Operand], site: Site) -> list[PathText]:
         """The text of a path join."""
@@ -82,4 +87,18 @@ class Texts:
             return []
         if len(operands) == 1:
             return self.of(state, operands[0], site)
-        return [joined([self.parts(state, operand, site) for operand in operands], site)]
+        made = joined([self.parts(state, operand, site) for operand in operands], site)
+        return [self._where_it_began(state, made, operands[0], site)]
+
+    def _where_it_began(self, state: State, made: PathText, first: Operand, site: Site) -> PathText:
+        """A longer path stands where the part of it was written down that says who can guess it: a folder in a shared
+        directory is one finding, whatever is put below it.
+        """
+        known = self.of(state, first, site)
+        if (
+            len(known) != 1
+            or not isinstance(first, str)
+            or made.parts[: len(known[0].parts) - 1] != known[0].parts[:-1]
+        ):
+            return made
+        return replace(made, site=known[0].site) if named_in(known[0], made, self._file.policies.directories) else made

@@ -305,6 +305,15 @@ class Transfer:
     def _capture(self, state: State, event: ev.Capture) -> None:
         state.kill(event.dst)
         state.env[event.dst] = frozenset({FnRef(event.function, event.places)})
+        if self.recorder is not None:
+            self._taken_along(state, event)
+
+    def _taken_along(self, state: State, event: ev.Capture) -> None:
+        """Texts that a function made here will meet: in variables around it, and as defaults of its parameters."""
+        around = {place: frozenset(self.texts.of(state, place, event.site)) for place in event.places}
+        defaults = {name: frozenset(self.texts.of(state, operand, site)) for name, operand, site in event.defaults}
+        self.file.outer[event.function] = {place: texts for place, texts in around.items() if texts}
+        self.file.defaults[event.function] = {name: texts for name, texts in defaults.items() if texts}
 
     def _delete(self, state: State, event: ev.Delete) -> None:
         state.kill(event.place)

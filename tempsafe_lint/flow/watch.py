@@ -8,6 +8,7 @@ from tempsafe_lint.flow.calls import Argument, Target
 from tempsafe_lint.flow.escapes import Escapes
 from tempsafe_lint.flow.handles import Handles
 from tempsafe_lint.flow.handoffs import Handoffs
+from tempsafe_lint.flow.leaving import Leaving
 from tempsafe_lint.flow.modes import Modes
 from tempsafe_lint.flow.renames import Renames
 from tempsafe_lint.ir import events as ev
@@ -28,6 +29,7 @@ class Watch:
         self._escapes = Escapes(transfer, recorder)
         self._modes = Modes(transfer, recorder)
         self._renames = Renames(transfer, recorder)
+        self.leaving = Leaving(transfer, recorder)
 
     def call(self, state: State, event: ev.Call, target: Target, row: Row, args: list[Argument]) -> None:
         """A call whose row says what it does, or that nobody knows."""
@@ -35,9 +37,11 @@ class Watch:
         self._handoffs.call(state, event, target, row, args)
         self._modes.call(state, event, target, row, args)
         self._renames.call(state, event, target, row, args)
+        self.leaving.call(state, event, target)
 
     def event(self, state: State, event: ev.Event) -> None:
         """Any other event."""
+        self.leaving.event(state, event)
         if isinstance(event, ev.Load):
             self._handles.load(state, event)
         elif isinstance(event, ev.Text):

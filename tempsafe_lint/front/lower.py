@@ -220,11 +220,11 @@ class Lowering(Matching):
 
     def _def(self, node: cst.FunctionDef, row: int) -> None:
         decorators = [self._decorator(decorator.decorator) for decorator in node.decorators]
-        self.defaults(node.params)
+        defaults = self.defaults(node.params)
         scope = self.survey.scopes[id(node)]
         bound = self.variable(node.name.value)
         place = bound if bound is not None else self.temporary()
-        self.emit(ev.Capture(self.site(node), place, scope.name, self.captured(scope)))
+        self.emit(ev.Capture(self.site(node), place, scope.name, self.captured(scope), defaults))
         if bound is None:
             self.assign(node.name, place)
         self._decorate(node, decorators, place)

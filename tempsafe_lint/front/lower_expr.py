@@ -17,6 +17,7 @@ from tempsafe_lint.front.scopes import Scope
 from tempsafe_lint.front.tree import COMPREHENSIONS, all_parameters, chain
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import Block
+from tempsafe_lint.source import Site
 
 
 class Expressions(Conditions):
@@ -135,17 +136,19 @@ class Expressions(Conditions):
     # Lambdas and comprehensions
 
     def _lambda(self, node: cst.Lambda, how: str) -> ev.Operand:
-        self.defaults(node.params)
+        defaults = self.defaults(node.params)
         place = self.temporary()
         scope = self.survey.scopes[id(node)]
-        self.emit(ev.Capture(self.site(node), place, scope.name, self.captured(scope)))
+        self.emit(ev.Capture(self.site(node), place, scope.name, self.captured(scope), defaults))
         return place
 
-    def defaults(self, params: cst.Parameters) -> None:
-        """Defaults of parameters are evaluated where the function is made."""
+    def defaults(self, params: cst.Parameters) -> tuple[tuple[str, ev.Operand, Site], ...]:
+        """Defaults of parameters are evaluated where the function is made: name, value and place of each."""
+        found = []
         for param in all_parameters(params):
             if param.default is not None:
-                self.value(param.default)
+                found.append((param.name.value, self.value(param.default), self.site(param.default)))
+        return tuple(found)
 
     def captured(self, scope: Scope) -> tuple[ev.Place, ...]:
         """Variables of this function that the code in `scope` mentions."""

@@ -207,11 +207,13 @@ class Exit(Event):
 @dataclass(slots=True)
 class Capture(Event):
     """`dst` is a function made here (nested `def`, `lambda`) named `function`; `places` are the variables of
-    the functions around it that its body mentions (those of the module are not captured)."""
+    the functions around it that its body mentions (those of the module are not captured). `defaults` are those of
+    its parameters: name, value, and where it stands."""
 
     dst: Place
     function: str
     places: tuple[Place, ...]
+    defaults: tuple[tuple[str, Operand, Site], ...] = ()
 
 
 @dataclass(slots=True)

@@ -153,7 +153,8 @@ class Policies:
 
     `directories` every user can write to; `launchers` are programs that only start another one; `removers` and
     `keepers` are words in the names of a project's own functions that remove, or take over, what they are given.
-    `proof` has the words of `flow.stays`.
+    `proof` has the words of `flow.stays`; `asks` and `no_paths` those of `flow.leaving`; `checks`, `following` and
+    `owners` those of `flow.verified`.
     """
 
     directories: tuple[str, ...]
@@ -161,6 +162,11 @@ class Policies:
     removers: frozenset[str]
     keepers: frozenset[str]
     proof: dict[str, frozenset[str]]
+    asks: frozenset[str]
+    no_paths: frozenset[str]
+    checks: frozenset[str]
+    following: frozenset[str]
+    owners: frozenset[str]
     unknown_call_raises: bool
     parent_owns: bool
     assert_raises: bool
@@ -176,6 +182,11 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["removers"]["words"]),
         frozenset(table["keepers"]["words"]),
         {key: frozenset(words) for key, words in table["proof"].items()},
+        frozenset(table["handed-out"]["asks"]) | frozenset(table["removers"]["words"]),
+        frozenset(table["handed-out"]["no-paths"]),
+        frozenset(table["verified"]["checks"]),
+        frozenset(table["verified"]["following"]),
+        frozenset(table["verified"]["owners"]),
         **{key.replace("-", "_"): bool(choice) for key, choice in table["choices"].items()},
     )
 

@@ -17,6 +17,15 @@ VERBS = {
     "load": "loaded",
     "exec": "executed",
 }
+#: What happened to a path that was handed out before anything was done with it, by way.
+LEFT = {
+    "returned": "returned",
+    "yielded": "yielded",
+    "kept": "kept",
+    "constant": "kept in a constant",
+    "default": "a default",
+    "given": "handed on",
+}
 #: Sinks through which another user's file does the most harm.
 SEVERE = ("write", "bind", "load")
 

@@ -25,6 +25,15 @@ def scratch(data):
     with open(path, "wb") as out:
         out.write(data)
 ```
+A path that leaves before anything is done with it will be made or opened elsewhere (medium confidence; a bare literal
+that only leaves is not reported):
+```python
+import os
+import tempfile
+
+def cache_dir():
+    return os.environ.get("APP_CACHE") or os.path.join(tempfile.gettempdir(), "app-cache")  # TMP102
+```
 
 ## Not reported
 A name nobody can guess, made exclusively:
@@ -36,6 +45,18 @@ import tempfile
 def scratch():
     path = os.path.join(tempfile.gettempdir(), secrets.token_hex(16))
     return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+```
+A directory whose owner is looked for, without following links:
+```python
+import os
+import tempfile
+
+def mine():
+    folder = os.path.join(tempfile.gettempdir(), f"app-{os.getuid()}")
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    if os.lstat(folder).st_uid != os.getuid():
+        raise OSError(f"{folder} is somebody else's")
+    return folder
 ```
 Something below a private directory:
 ```python
@@ -55,8 +76,8 @@ names both: a private temporary directory, or `tempsafe.user_path` for a path th
 
 from tempsafe_lint.flow.observations import PathSink
 from tempsafe_lint.plans import Advice
-from tempsafe_lint.rules.base import HIGH, MEDIUM, Context, Draft, Rule
-from tempsafe_lint.rules.names import SEVERE, VERBS, shown
+from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
+from tempsafe_lint.rules.names import LEFT, SEVERE, VERBS, shown
 
 RULE = Rule("TMP102", "predictable-name", since="0.1", cwe=(377, 340), severity=HIGH, in_tests=False)
 
@@ -64,14 +85,20 @@ RULE = Rule("TMP102", "predictable-name", since="0.1", cwe=(377, 340), severity=
 @RULE.on(PathSink)
 def check(seen: PathSink, ctx: Context) -> Draft | None:
     guessable = seen.tail == "guessable" or (seen.tail in ("fixed", "partly") and not seen.literal)
-    if not guessable or seen.sink not in VERBS or any(shown(seen).startswith(path) for path in ctx.allowed_paths):
+    done = VERBS.get(seen.sink) or LEFT.get(seen.sink)
+    if not guessable or done is None or any(shown(seen).startswith(path) for path in ctx.allowed_paths):
         return None
+    partly = seen.tail == "partly"
+    if seen.sink in LEFT:
+        confidence = LOW if partly else MEDIUM
+    else:
+        confidence = HIGH if seen.sure and not partly else MEDIUM
     return RULE.draft(
         seen.text.site,
-        f"a name that can be guessed in {seen.shared} is {VERBS[seen.sink]}",
+        f"a name that can be guessed in {seen.shared} is {done}",
         severity=HIGH if seen.sink in SEVERE else MEDIUM,
-        confidence=HIGH if seen.sure and seen.tail != "partly" else MEDIUM,
-        related=((seen.at.site, f"{VERBS[seen.sink]} here"),),
+        confidence=confidence,
+        related=((seen.at.site, f"{done} here"),),
         plan=Advice("use a private temporary directory, or `tempsafe.user_path` if several runs must meet"),
         unfixed="whether several runs must meet at this path is not in the code",
         about=seen.text.site,
