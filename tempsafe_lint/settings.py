@@ -32,6 +32,9 @@ DEFAULT_EXCLUDE = (
 #: Where neither the configuration nor the project says which Python the code runs on.
 DEFAULT_TARGET = (3, 10)
 
+#: The release of the runtime that comes with this linter.
+RUNTIME_VERSION = "0.1.0"
+
 RUNTIMES = ("tempsafe", "vendored", "stdlib")
 
 #: Which names a walk takes for Python and for notebooks.
@@ -64,6 +67,7 @@ class Settings:
     `runtime` says what fixes may use: `tempsafe`, a `vendored` copy of it named `runtime_import`, or `stdlib` alone.
     `severity` says by selector how severe findings count, the last word wins.
     `overrides` are applied by `paths.for_file`.
+    `runtime_requirement` is what a project is told to depend on.
     `noqa` is false where somebody else applies `# noqa` (flake8 does). `rows` are the project's model rows, packed by
     `models.project`.
     """
@@ -87,6 +91,7 @@ class Settings:
     extend_unsafe_fixes: tuple[str, ...] = ()
     runtime: str = "tempsafe"
     runtime_import: str = "tempsafe"
+    runtime_requirement: str = f"tempsafe>={RUNTIME_VERSION}"
     ignore_suppressions: bool = False
     noqa: bool = True
     rows: tuple[tuple[str, str], ...] = ()
@@ -108,7 +113,7 @@ class Configuration:
     `root` is the folder that patterns are relative to, `origin` the file it was read from. `extension` maps further
     endings of names, without the dot, to `python` or `ipynb`.
     `unsafe_fixes` None means: not applied, but counted aloud. `rule_url` is the address of a rule's page with `{code}`
-    or `{name}` in it.
+    or `{name}` in it. `verify` is the command that proves fixes, for the shell.
     """
 
     root: str
@@ -120,6 +125,7 @@ class Configuration:
     force_exclude: bool = False
     respect_gitignore: bool = True
     unsafe_fixes: bool | None = None
+    verify: str | None = None
     output_format: str = "full"
     rule_url: str | None = None
 

@@ -42,6 +42,7 @@ ALLOWED: dict[str, set[str]] = {
         *("fixing", "suppress"),
     },
     "report": {*VALUES, "fingerprint", "registry"},
+    "manifests": set(),
     "drivers": {
         *VALUES,
         "engine",
@@ -53,6 +54,7 @@ ALLOWED: dict[str, set[str]] = {
         "registry",
         "paths",
         "models",
+        "manifests",
     },
     "__main__": {"drivers"},
 }
@@ -61,8 +63,8 @@ ALLOWED: dict[str, set[str]] = {
 FOREIGN: dict[str, set[str]] = {
     "libcst": {"front", "fixing"},
     "pathspec": {"paths"},
-    "tomlkit": {"drivers"},
-    "packaging": {"configuration"},
+    "tomlkit": {"drivers", "manifests"},
+    "packaging": {"configuration", "manifests"},
     "watchfiles": {"drivers"},
     "tomllib": {"configuration", "models"},
     "tomli": {"configuration", "models"},

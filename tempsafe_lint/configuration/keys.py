@@ -223,8 +223,8 @@ KEYS: dict[str, Key] = {
         Key(
             "runtime",
             kinds.RUNTIME,
-            "What fixes may use. The library `tempsafe`, a copy of it inside the project, or the standard library "
-            "alone; then a fix that needs more is withheld.",
+            "What fixes may use. The library `tempsafe`, a copy of it inside the project (`tempsafe-lint vendor` makes "
+            "one), or the standard library alone; then a fix that needs more is withheld.",
             example='"vendored"',
         ),
         Key(
@@ -232,6 +232,21 @@ KEYS: dict[str, Key] = {
             kinds.MODULE,
             "The module that holds the vendored copy. It is known as the runtime wherever it is imported.",
             example='"app._tempsafe"',
+        ),
+        Key(
+            "runtime-requirement",
+            kinds.REQUIREMENT,
+            "What the first fix that needs the runtime declares as a dependency of the project.",
+            example='"tempsafe>=0.1,<1"',
+            default="the release that comes with the linter, or a newer one",
+        ),
+        Key(
+            "verify",
+            kinds.STRING,
+            "The command that `--verify` runs when it is given without one. It is for the shell; fixes with which it "
+            "fails are taken back.",
+            example='"pytest -q"',
+            default="none",
         ),
         Key(
             "output-format",

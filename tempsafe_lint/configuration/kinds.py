@@ -207,6 +207,16 @@ def _overrides_in_place(value: tuple[Override, ...], rebase: Rebase) -> tuple[Ov
     return tuple(replace(override, files=_in_place(override.files, rebase)) for override in value)
 
 
+def _requirement(value: Any) -> str:
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        Requirement(_string(value))
+    except InvalidRequirement:
+        raise Wrong('a requirement like "tempsafe>=0.1"') from None
+    return str(value)
+
+
 _LIST = {"type": "array", "items": {"type": "string"}}
 _RULE_LIST = {"$ref": "#/definitions/selectors"}
 _LEVEL = {"enum": [level.value for level in Level]}
@@ -220,6 +230,7 @@ VERSION = Kind('"py310", "py311", ...', {"type": "string", "pattern": r"^(py3|3\
 UNSAFE = Kind('true | false | "hint"', {"enum": [True, False, "hint"]}, _unsafe)
 FORMAT = one_of(*FORMATS)
 RUNTIME = one_of(*RUNTIMES)
+REQUIREMENT = Kind("requirement", {"type": "string"}, _requirement)
 MODULE = Kind("dotted name", {"type": "string", "pattern": r"^[^\W\d]\w*(\.[^\W\d]\w*)*$"}, _module)
 REQUIRED_VERSION = Kind("version specifier", {"type": "string"}, _required_version)
 RULES = Kind("list of rules", _RULE_LIST, _strings, lambda value: [((), value)])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
+    from tempsafe_lint.drivers.mending import Mending
     from tempsafe_lint.drivers.work import Outcome, Task
     from tempsafe_lint.paths import Found
     from tempsafe_lint.settings import Configuration
@@ -81,6 +82,21 @@ class _Check:
         self.general = self.configurations.at(os.getcwd())
         self.output = Output(options, self.configurations, self.general)
         self.failed = False
+        self.mending = self._mending()
+
+    def _mending(self) -> Mending | None:
+        """What mends files; None where nothing is to be mended."""
+        options = self.options
+        options.fix = options.fix or options.fix_only or options.interactive
+        if options.verify is not None and (options.diff or not options.fix):
+            raise ConfigError("command line: `--verify` is about fixes that are written: it needs `--fix`")
+        if options.interactive and (options.diff or "-" in options.paths):
+            raise ConfigError("command line: `--interactive` asks about fixes that are written to files")
+        if not options.fix and not options.diff:
+            return None
+        from tempsafe_lint.drivers.mending import Mending
+
+        return Mending(options, self.general, _complain)
 
     def run(self) -> int:
         paths = self.options.paths or ["."]
@@ -88,6 +104,12 @@ class _Check:
             if len(paths) > 1:
                 raise ConfigError("command line: `-` stands alone, without other paths")
             return self._run_stdin()
+        if self.mending is None:
+            return self._run(paths)
+        with self.mending.alone():
+            return self._run(paths)
+
+    def _run(self, paths: list[str]) -> int:
         found = discover(paths, self.configurations.at)
         if self.only is not None:
             found = [item for item in found if item.absolute in self.only]
@@ -111,7 +133,7 @@ class _Check:
 
     def _task(self, shown: str, absolute: str, path: str, configuration: Configuration) -> Task:
         mend: tuple[Safety, ...] = ()
-        if self.options.fix or self.options.diff:
+        if self.mending is not None:
             mend = (Safety.SAFE, Safety.UNSAFE) if configuration.unsafe_fixes else (Safety.SAFE,)
         return work.Task(shown, absolute, path, configuration.settings, mend)
 
@@ -120,9 +142,11 @@ class _Check:
         for item in found:
             task = self._task(item.shown, item.absolute, item.path, item.configuration)
             tasks.append(replace(task, problem=item.problem))
-        writing = self.options.fix and not self.options.diff
-        outcomes = self._shown(work.run(tasks, self.options.jobs), len(tasks))
-        return [self._written(outcome) if writing else outcome for outcome in outcomes]
+        if self.mending is None:
+            return list(self._shown(work.run(tasks, self.options.jobs), len(tasks)))
+        outcomes = self.mending.run(tasks, self._shown)
+        self.failed = self.mending.failed
+        return outcomes
 
     def _shown(self, outcomes: Iterator[Outcome], total: int) -> Iterator[Outcome]:
         if self.options.no_progress or self.options.quiet or self.options.silent or total < _LONG:
@@ -130,20 +154,6 @@ class _Check:
         from tempsafe_lint.drivers import progress
 
         return progress.shown(outcomes, total) if progress.is_wanted(sys.stderr) else outcomes
-
-    def _written(self, outcome: Outcome) -> Outcome:
-        """The outcome after its change has reached the disk; where it cannot, what is wrong is still wrong."""
-        if outcome.after is None:
-            return outcome
-        from tempsafe_lint.drivers import write
-
-        try:
-            write.replace(outcome.task.absolute, outcome.before, outcome.after)
-        except write.NotWritten as error:
-            _complain("error", f"{outcome.task.shown}: not fixed: {error}")
-            self.failed = True
-            return work.check_bytes(replace(outcome.task, mend=()), outcome.before)
-        return outcome
 
     def _run_stdin(self) -> int:
         name = self.options.stdin_filename
@@ -158,6 +168,8 @@ class _Check:
             outcome = work.check(replace(task, problem="notebooks are not read yet"))
         else:
             outcome = work.check_bytes(task, data)
+        if self.mending is not None:
+            outcome = self.mending.one(outcome)
         if not self.options.fix or self.options.diff:
             return self._finish([outcome], sys.stdout)
         sys.stdout.buffer.write(data if outcome.after is None else outcome.after)
@@ -172,15 +184,14 @@ class _Check:
         if self.options.diff:
             self._say_more(outcomes)
             return self._show_patches(outcomes)
-        findings = sorted(
-            (finding for outcome in outcomes for finding in outcome.report.findings), key=lambda f: f.order
-        )
+        reports = [] if self.options.fix_only else [outcome.report for outcome in outcomes]
+        findings = sorted((finding for report in reports for finding in report.findings), key=lambda f: f.order)
+        applied = [finding for outcome in outcomes for finding in outcome.applied]
         account = self.output.account(findings, outcomes, failed=self.failed)
         self.output.write(account, stream)
         self._say_more(outcomes)
-        fixed = sum(len(outcome.applied) for outcome in outcomes)
-        self.output.close(account, stream, fixed=fixed, unread=unread)
-        return self._code(bool(findings))
+        self.output.close(account, stream, fixed=applied, unread=unread)
+        return self._code(bool(findings or (applied and self.options.exit_non_zero_on_fix)))
 
     def _code(self, found: bool) -> int:
         if self.failed:
@@ -194,6 +205,11 @@ class _Check:
         for outcome in changed:
             assert outcome.after is not None
             sys.stdout.buffer.write(patch(outcome.task.shown, outcome.before, outcome.after))
+        for manifest in self.mending.settled.manifests.values() if self.mending is not None else ():
+            if os.path.isabs(manifest.shown):
+                _complain("note", f"not in this patch, since it is not below this folder: {manifest.shown}")
+            else:
+                sys.stdout.buffer.write(patch(manifest.shown, manifest.before, manifest.after))
         sys.stdout.flush()
         unread = [f for outcome in outcomes for f in outcome.report.findings if f.code.startswith("TMP9")]
         sys.stderr.write(render("concise", Account(unread)))

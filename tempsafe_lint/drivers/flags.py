@@ -86,7 +86,23 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
     "fixing": (
         Flag("--fix", action=_BOTH, default=False, help="apply safe fixes"),
         Flag("--unsafe-fixes", sets="unsafe_fixes", action=_BOTH, default=None, help="also apply or show unsafe ones"),
+        Flag("--fix-only", action="store_true", help="apply fixes, and say nothing of what is left"),
         Flag("--diff", action="store_true", help="print the fixes as a patch; write nothing"),
+        Flag("--show-fixes", action="store_true", help="list the fixes that were applied"),
+        Flag("-i", "--interactive", dest="interactive", action="store_true", help="ask before each fix"),
+        Flag(
+            "--verify",
+            nargs="?",
+            const="",
+            metavar="COMMAND",
+            help="run a command after fixing, and take back the fixes that it fails with",
+        ),
+        Flag(
+            "--add-dependency",
+            action=_BOTH,
+            default=True,
+            help="declare the runtime where the first fix of a project needs it",
+        ),
         Flag("--fixable", sets="fixable", **_RULES, help="rules whose fixes may be applied"),
         Flag("--unfixable", sets="unfixable", **_RULES, help="rules whose fixes are not applied"),
         Flag("--runtime", sets="runtime", choices=RUNTIMES, help='what fixes may use (default "tempsafe")'),
@@ -192,6 +208,7 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         Flag("-j", "--jobs", dest="jobs", type=_jobs, metavar="N", help="processes (default: one per processor)"),
         Flag("-n", "--no-cache", dest="no_cache", action="store_true", help="accepted; nothing is cached"),
         Flag("-w", "--watch", dest="watch", action="store_true", help="check again what changes, until Ctrl-C"),
+        Flag("--exit-non-zero-on-fix", action="store_true", help="exit with 1 if anything was fixed"),
         Flag(
             *("-e", "--exit-zero"),
             dest="exit_zero",

@@ -66,7 +66,7 @@ class Output:
         if "github" in (self.form, *(form for form, _ in self.targets)):
             _job_summary(account)
 
-    def close(self, account: Account, stream: TextIO, *, fixed: int, unread: int) -> None:
+    def close(self, account: Account, stream: TextIO, *, fixed: Sequence[Finding], unread: int) -> None:
         """The lines that people want at the end."""
         options = self.options
         if options.silent:
@@ -75,8 +75,9 @@ class Output:
             from tempsafe_lint.report import summary
 
             unsafe = self.general.unsafe_fixes
-            lines = summary.closing(
-                account.findings, fixed, unsafe_allowed=unsafe is True, hint=unsafe is not False, unread=unread
+            lines = summary.fixes(fixed) if options.show_fixes else []
+            lines += summary.closing(
+                account.findings, len(fixed), unsafe_allowed=unsafe is True, hint=unsafe is not False, unread=unread
             )
             stream.write("".join(f"{line}\n" for line in lines))
         if options.count:

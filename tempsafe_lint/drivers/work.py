@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tempsafe_lint import engine
 from tempsafe_lint.findings import Finding, Level, Report, Safety
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 #: A pool costs more than it saves below this many files that hold something to check.
 POOL_FROM = 64
 
+#: The package that fixes may import.
+RUNTIME = "tempsafe"
+
+#: Code, start and end of a finding (code points into the file as it was read).
+Mark: TypeAlias = "tuple[str, int, int]"
+
 _NAMES = {"TMP901": "unreadable", "TMP999": "internal"}
 
 
@@ -26,7 +32,9 @@ _NAMES = {"TMP901": "unreadable", "TMP999": "internal"}
 class Task:
     """What is to be done with one file.
 
-    `mend` are the kinds of fix to apply; `problem` says why the file is not even opened.
+    `mend` are the kinds of fix to apply; `problem` says why the file is not even opened. `only` are the findings that
+    may be fixed (None: all), `refused` those that may not, each with the reason; `withheld` is why no fix is applied
+    that needs the runtime.
     """
 
     shown: str
@@ -35,13 +43,17 @@ class Task:
     settings: Settings
     mend: tuple[Safety, ...] = ()
     problem: str | None = None
+    only: frozenset[Mark] | None = None
+    refused: tuple[tuple[Mark, str], ...] = ()
+    withheld: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of one file.
 
-    `source` is the text that the report is about; `after` is set where the file is to change.
+    `source` is the text that the report is about; `after` is set where the file is to change from `before`.
+    `imported` are the packages that it imports then and did not before.
     """
 
     task: Task
@@ -50,6 +62,7 @@ class Outcome:
     applied: tuple[Finding, ...] = ()
     before: bytes = b""
     after: bytes | None = None
+    imported: tuple[str, ...] = ()
 
 
 def problem(code: str, shown: str, message: str) -> Finding:
@@ -79,27 +92,47 @@ def check_bytes(task: Task, data: bytes) -> Outcome:
     try:
         if not task.mend or not passes_text(source.text, task.settings.needles):
             report = engine.lint(source, task.settings)
-            return Outcome(task, _whole(task, report), source if report.findings else None)
+            seen = bool(report.findings)
+            return Outcome(task, _whole(task, report), source if seen else None, before=data if seen else b"")
         return _mend(task, source, data)
     except Exception as error:  # a defect of ours in one file must not cost the others
         return crashed(task, error)
 
 
 def _mend(task: Task, source: Source, data: bytes) -> Outcome:
-    done = engine.fix(
-        source, task.settings, lambda finding: finding.fix is not None and finding.fix.safety in task.mend
-    )
+    refused = dict(task.refused)
+    runtime = task.settings.runtime_import if task.settings.runtime == "vendored" else RUNTIME
+
+    def choose(finding: Finding) -> bool | str:
+        if finding.fix is None or finding.fix.safety not in task.mend:
+            return False
+        if task.withheld is not None and any(need.partition(" as ")[0] == runtime for need in finding.fix.imports):
+            return task.withheld
+        mark = mark_of(finding)
+        return refused.get(mark, task.only is None or mark in task.only)
+
+    done = engine.fix(source, task.settings, choose)
     left = _whole(task, done.left)
     if not done.changed:
-        return Outcome(task, left, source)
+        return Outcome(task, left, source, before=data)
     try:
         after = source.encode(done.after)
     except UnicodeEncodeError:
         report = engine.lint(source, task.settings)
         why = f"the mended text cannot be written as {source.encoding}"
         findings = tuple(finding.without_fix(why) for finding in report.findings)
-        return Outcome(task, replace(report, findings=findings), source)
-    return Outcome(task, left, source.with_text(done.after), done.applied, data, after)
+        return Outcome(task, replace(report, findings=findings), source, before=data)
+    return Outcome(task, left, source.with_text(done.after), done.applied, data, after, done.imported)
+
+
+def mark_of(finding: Finding) -> Mark:
+    """What tells a finding from all others of one version of a file."""
+    return (finding.code, finding.region.start, finding.region.end)
+
+
+def again(outcome: Outcome, **changes: Any) -> Outcome:
+    """The same file, from the bytes that were read, with a task that is changed so."""
+    return check_bytes(replace(outcome.task, **changes), outcome.before)
 
 
 def _whole(task: Task, report: Report) -> Report:

@@ -38,6 +38,19 @@ def _mendable(left: Sequence[Finding], *, unsafe_allowed: bool, hint: bool) -> l
     return [f"No safe fixes ({more} more with `--unsafe-fixes`)."] if more else []
 
 
+def fixes(applied: Sequence[Finding]) -> list[str]:
+    """What was fixed, by file."""
+    if not applied:
+        return []
+    lines = [f"Fixed {_count(len(applied), 'error')}:"]
+    for filename in dict.fromkeys(finding.filename for finding in applied):
+        lines.append(f"- {filename}:")
+        counts = Counter((finding.code, finding.name) for finding in applied if finding.filename == filename)
+        width = len(str(max(counts.values())))
+        lines += [f"    {count:>{width}} x {code} ({name})" for (code, name), count in sorted(counts.items())]
+    return lines
+
+
 def statistics(findings: Sequence[Finding], *, as_json: bool = False) -> str:
     """How often each rule was met, the most frequent first."""
     counts = Counter((finding.code, finding.name) for finding in findings)

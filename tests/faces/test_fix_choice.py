@@ -73,6 +73,11 @@ def test_a_copy_inside_the_project(defect: Program) -> None:
     app = defect.folder / "src" / "app"
     app.mkdir(parents=True)
     (app / "a.py").write_text(DEFECT)
+    nothing = defect("--diff", "src")
+    why = "there is no module `app._tempsafe` in the project: `tempsafe-lint vendor` makes one"
+    assert (nothing.out, nothing.err) == ("", f"note: src/app/a.py: not fixed with the runtime: {why}\n")
+    (app / "_tempsafe").mkdir()
+    (app / "_tempsafe" / "__init__.py").touch()
     result = defect("--diff", "src")
     assert "+import app._tempsafe as _tempsafe\n" in result.out
     assert "+x = _tempsafe.mktemp(delete=False)\n" in result.out

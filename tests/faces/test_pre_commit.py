@@ -12,6 +12,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEFECT = "import tempfile\nx = tempfile.mktemp()\n"
+#: A project that says already that it needs the runtime.
+PROJECT = """\
+[project]
+name = "x"
+version = "1"
+dependencies = ["Tempsafe"]
+[tool.tempsafe-lint]
+extend-exclude = ["generated"]
+"""
 MENDED = "import tempsafe\nx = tempsafe.mktemp(delete=False)\n"
 
 
@@ -105,6 +114,12 @@ def test_the_hook_that_reports(user: Repository) -> None:
 def test_the_hook_that_mends(user: Repository) -> None:
     path = user.write("src/a.py", DEFECT)
     excluded = user.write("generated/b.py", DEFECT)
+    waiting = user.hooks("--all-files")
+    assert waiting.returncode == 1, waiting
+    assert "files were modified by this hook" not in waiting.stdout, "a hook edits no manifest, so nothing is half done"
+    assert "under pre-commit no manifest is edited: declare `tempsafe>=0.1.0`" in waiting.stdout
+    assert path.read_text() == DEFECT
+    user.write("pyproject.toml", PROJECT)
     failed = user.hooks("--all-files")
     assert failed.returncode == 1, failed
     assert "files were modified by this hook" in failed.stdout
@@ -118,6 +133,7 @@ def test_the_hook_that_mends(user: Repository) -> None:
 
 @pytest.mark.parametrize("user", ["tempsafe-lint-fix"], indirect=True)
 def test_a_partly_staged_file_keeps_both_parts(user: Repository) -> None:
+    user.write("pyproject.toml", PROJECT)
     path = user.write("a.py", DEFECT + "\n\n\n\n\ny = 1\n")
     user.git("commit", "--quiet", "--no-verify", "--message", "first")
     user.write("a.py", DEFECT + "\n\n\n\n\ny = 2\n")
