@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".py", ".pyi")
 NOTEBOOK = ".ipynb"
+#: What `vendor` writes beside the runtime's files: they are not the project's own.
+VENDORED = "tempsafe-vendored.json"
 PYTHON, IPYNB = "python", "ipynb"
 
 
@@ -171,6 +173,13 @@ def _is_included(entry: os.DirEntry[str], configuration: Configuration) -> bool:
     return matches(below(entry.path, configuration.root), configuration.include)
 
 
+def is_left_out(path: str, configuration: Configuration) -> bool:
+    """Whether a file is not read although it was named: it is part of a copy of the runtime, or excluded by force."""
+    if os.path.exists(os.path.join(os.path.dirname(path), VENDORED)):
+        return True
+    return configuration.force_exclude and is_excluded(path, configuration)
+
+
 # Walking
 
 
@@ -273,7 +282,7 @@ def _expand(argument: str, absolute: str, configure: Configure) -> Iterator[Foun
         yield from _walk_root(absolute, configure)
         return
     configuration = configure(folder, None)
-    if configuration.force_exclude and is_excluded(absolute, configuration):
+    if is_left_out(absolute, configuration):
         return
     problem: str | None = None
     if not stat.S_ISREG(mode):
@@ -308,6 +317,8 @@ def _walk(folder: str, root: str, rules: _Ignored | None, configure: Configure) 
             entries = sorted(scan, key=lambda entry: entry.name)
     except OSError as error:
         yield _item(folder, configuration, problem=reason(error))
+        return
+    if any(entry.name == VENDORED for entry in entries):
         return
     for entry in entries:
         is_folder = entry.is_dir(follow_symlinks=False)

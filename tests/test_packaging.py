@@ -72,7 +72,7 @@ def test_the_linters_wheel_holds_every_file_it_reads(linter: Path) -> None:
     assert "tempsafe_lint/models/stdlib/tempfile.toml" in wanted
     assert wanted <= names
     carried = {f"tempsafe_lint/_runtime/tempsafe/{name}" for name in _in_tree(ROOT / "runtime" / "tempsafe", "*.py")}
-    assert carried <= names
+    assert {*carried, "tempsafe_lint/_runtime/LICENSE"} <= names
 
 
 def test_the_linters_wheel_installs_no_top_level_tempsafe(linter: Path) -> None:
@@ -109,6 +109,9 @@ def test_the_linter_installs_and_works(linter: Path, offline: dict[str, str], tm
     fresh.run("tempsafe-lint", "--isolated", "--fix", str(defect))
     assert defect.read_text() == "import tempsafe\nx = tempsafe.mktemp(delete=False)\n"
     assert "```python" in fresh.run("tempsafe-lint", "rule", "TMP402")
+    fresh.run("tempsafe-lint", "vendor", str(tmp_path / "_tempsafe"))
+    assert fresh.run("tempsafe-lint", "vendor", "--check", str(tmp_path / "_tempsafe")).endswith(", current\n")
+    assert (tmp_path / "_tempsafe" / "LICENSE").is_file()
 
 
 def test_the_runtime_installs_alone(runtime: Path, offline: dict[str, str], tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The runtime library `tempsafe` as this package carries it, for our own writing.
+"""The runtime library `tempsafe` as this package carries it, for our own writing and for copies of it.
 
 Under a private name: a `tempsafe` that the project has installed stays its own, and nothing here depends on one.
 """
@@ -18,16 +18,30 @@ _PLACES = (
 )
 
 
+def _folder() -> str:
+    for folder in _PLACES:
+        if os.path.isfile(os.path.join(folder, "__init__.py")):
+            return folder
+    raise FileNotFoundError(f"the runtime's files are not where they should be: {' or '.join(_PLACES)}")
+
+
+def files() -> dict[str, bytes]:
+    """Every file of the library by its name (it has no folders in it), and its licence."""
+    folder = _folder()
+    paths = [entry.path for entry in os.scandir(folder) if entry.is_file() and not entry.name.endswith(".pyc")]
+    found = {}
+    for path in sorted([*paths, os.path.join(os.path.dirname(folder), "LICENSE")]):
+        with open(path, "rb") as file:
+            found[os.path.basename(path)] = file.read()
+    return found
+
+
 def runtime() -> Any:
     """The library as a module."""
     if _NAME in sys.modules:
         return sys.modules[_NAME]
-    for folder in _PLACES:
-        start = os.path.join(folder, "__init__.py")
-        if os.path.isfile(start):
-            break
-    else:
-        raise FileNotFoundError(f"the runtime's files are not where they should be: {' or '.join(_PLACES)}")
+    folder = _folder()
+    start = os.path.join(folder, "__init__.py")
     spec = importlib.util.spec_from_file_location(_NAME, start, submodule_search_locations=[folder])
     assert spec is not None
     assert spec.loader is not None

@@ -12,7 +12,7 @@ from tempsafe_lint.drivers import options as words
 from tempsafe_lint.drivers import work
 from tempsafe_lint.drivers.output import Output
 from tempsafe_lint.findings import Safety
-from tempsafe_lint.paths import IPYNB, below, discover, is_excluded, language
+from tempsafe_lint.paths import IPYNB, below, discover, is_left_out, language
 from tempsafe_lint.report import Account, render
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class _Check:
         configuration = self.configurations.at(os.path.dirname(absolute)) if name else self.general
         data = sys.stdin.buffer.read() if sys.stdin else b""
         task = self._task(shown, absolute, below(absolute, configuration.root), configuration)
-        if name and configuration.force_exclude and is_excluded(absolute, configuration):
+        if name and is_left_out(absolute, configuration):
             outcome = work.check_bytes(task, b"")
         elif name and language(name, configuration) == IPYNB:
             outcome = work.check(replace(task, problem="notebooks are not read yet"))

@@ -52,13 +52,13 @@ class Plugin:
         from dataclasses import replace
 
         from tempsafe_lint.engine import lint
-        from tempsafe_lint.paths import below, is_excluded
+        from tempsafe_lint.paths import below, is_left_out
         from tempsafe_lint.source import Source
 
         named = self.filename not in ("-", "stdin")
         absolute = os.path.abspath(self.filename if named else "stdin.py")
         configuration = _configured().at(os.path.dirname(absolute))
-        if configuration.force_exclude and is_excluded(absolute, configuration):
+        if is_left_out(absolute, configuration):
             return []
         source = Source.from_text("".join(self.lines), self.filename, path=below(absolute, configuration.root))
         report = lint(source, replace(configuration.settings, noqa=False))

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("", "find defects, and mend them (the default)"),
     "rule": ("tempsafe_lint.drivers.explain", "show what a rule reports, with examples"),
     "models": ("tempsafe_lint.drivers.models", "show what is known of a function of some library"),
+    "vendor": ("tempsafe_lint.drivers.vendor", "write the runtime into a project"),
     "init": ("tempsafe_lint.drivers.init", "write a project's first configuration"),
     "completions": ("tempsafe_lint.drivers.completions", "print what lets a shell complete options"),
     "config": ("tempsafe_lint.drivers.config", "list the settings; show which hold for a file"),
