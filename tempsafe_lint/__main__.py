@@ -18,9 +18,9 @@ def main() -> int:
         print(f"tempsafe-lint {__version__}")
         return 0
     try:
-        from tempsafe_lint.drivers import cli
+        from tempsafe_lint.drivers import entry
 
-        code = cli.main(arguments)
+        code = entry.main(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED

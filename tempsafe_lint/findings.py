@@ -6,26 +6,13 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from tempsafe_lint.levels import Level as Level
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tempsafe_lint.edits import Fix
     from tempsafe_lint.source import Region
-
-
-class Level(str, Enum):
-    """Three steps, used for severity and for confidence; `at_least` compares them."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-
-    @property
-    def rank(self) -> int:
-        return ("low", "medium", "high").index(self.value)
-
-    def at_least(self, other: Level) -> bool:
-        return self.rank >= other.rank
 
 
 class Safety(str, Enum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -27,19 +27,29 @@ VENDORED = "tempsafe-vendored.json"
 PYTHON, IPYNB = "python", "ipynb"
 
 
-@dataclass(frozen=True, slots=True)
 class Found:
     """One file to read: as it is shown, where it is, and its path below the project's root.
 
     `problem` says in one line why it cannot be read; `note` is set for a file that a walk met and that is not for us.
     """
 
-    shown: str
-    absolute: str
-    path: str
-    configuration: Configuration
-    problem: str | None = None
-    note: str | None = None
+    __slots__ = ("absolute", "configuration", "note", "path", "problem", "shown")
+
+    def __init__(
+        self,
+        shown: str,
+        absolute: str,
+        path: str,
+        configuration: Configuration,
+        problem: str | None = None,
+        note: str | None = None,
+    ) -> None:
+        self.shown = shown
+        self.absolute = absolute
+        self.path = path
+        self.configuration = configuration
+        self.problem = problem
+        self.note = note
 
 
 # Patterns

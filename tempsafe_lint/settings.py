@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, field, fields
 
-from tempsafe_lint.findings import Level
+from tempsafe_lint.levels import Level
 
 #: Where test code lives, relative to the project's root (rules.md); the setting `tests` replaces the list.
 DEFAULT_TESTS = (

@@ -19,14 +19,15 @@ VALUES = {"source", "findings", "plans", "edits"}
 #: Room: the rooms that it may import. A room is a module or a folder of the package; `front.outline` is one of its own.
 ALLOWED: dict[str, set[str]] = {
     "source": set(),
-    "findings": {"source", "edits"},
+    "levels": set(),
+    "findings": {"source", "edits", "levels"},
     "plans": {"source", "findings"},
     "edits": {"source", "findings"},
     "models": set(),
     "prefilter": {"models"},
     "ir": {"source"},
-    "settings": {"findings", "models"},
-    "configuration": {"findings", "settings", "registry", "paths", "models"},
+    "settings": {"levels", "models"},
+    "configuration": {"levels", "settings", "registry", "paths", "models"},
     "registry": {"findings", "models", "rules"},
     "paths": {"settings"},
     "front.outline": {"source"},
@@ -44,6 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     "report": {*VALUES, "fingerprint", "registry"},
     "manifests": set(),
     "drivers": {
+        "levels",
         *VALUES,
         "engine",
         "prefilter",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tempsafe_lint.configuration.tables import did_you_mean
-from tempsafe_lint.findings import Level
+from tempsafe_lint.levels import Level
 from tempsafe_lint.settings import FORMATS, RUNTIMES, Override
 
 if TYPE_CHECKING:

@@ -58,9 +58,10 @@ def is_nested(path: str) -> bool:
     return os.path.basename(path) == "pyproject.toml"
 
 
-_HEADER = re.compile(r"\s*(\[\[?)(.*?)\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"\s*((?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
-_PART = re.compile(r"\"([^\"]*)\"|'([^']*)'|([A-Za-z0-9_-]+)")
+_NAME = r"(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')"
+_HEADER = r"\s*(\[\[?)(.*?)\]\]?\s*(?:#.*)?$"
+_KEY = rf"\s*({_NAME}(?:\s*\.\s*{_NAME})*)\s*="
+_PART = r"\"([^\"]*)\"|'([^']*)'|([A-Za-z0-9_-]+)"
 
 
 def row_of(text: str, way: tuple[str | int, ...]) -> int:
@@ -72,8 +73,8 @@ def row_of(text: str, way: tuple[str | int, ...]) -> int:
     table: tuple[str | int, ...] = ()
     seen: dict[tuple[str | int, ...], int] = {}
     for row, line in enumerate(text.splitlines(), 1):
-        header = _HEADER.match(line)
-        if header and "=" not in _PART.sub("", header.group(2)) and "," not in _PART.sub("", header.group(2)):
+        header = re.match(_HEADER, line)
+        if header and not re.search("[=,]", re.sub(_PART, "", header.group(2))):
             table = _parts(header.group(2))
             if header.group(1) == "[[":
                 number = seen.get(table, -1) + 1
@@ -83,7 +84,7 @@ def row_of(text: str, way: tuple[str | int, ...]) -> int:
                 table = _inside_array(table, seen)
             here = table
         else:
-            key = _KEY.match(line)
+            key = re.match(_KEY, line)
             if key is None:
                 continue
             here = (*table, *_parts(key.group(1)))
@@ -102,7 +103,7 @@ def _inside_array(table: tuple[str | int, ...], seen: Mapping[tuple[str | int, .
 
 
 def _parts(dotted: str) -> tuple[str | int, ...]:
-    return tuple("".join(groups) for groups in _PART.findall(dotted))
+    return tuple("".join(groups) for groups in re.findall(_PART, dotted))
 
 
 def _shared(one: tuple[str | int, ...], other: tuple[str | int, ...]) -> int:

@@ -1,4 +1,4 @@
-"""The command line: `tempsafe-lint [check] PATHS`; any other command is a module of its own."""
+"""The command `check`: what is read, what is done with it, what is said about it, and the exit code."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tempsafe_lint.configuration import ConfigError, Configurations
-from tempsafe_lint.drivers import options as words
+from tempsafe_lint.configuration import ConfigError
 from tempsafe_lint.drivers import work
+from tempsafe_lint.drivers.entry import CLEAN, FAILED, FINDINGS, complain, configurations
 from tempsafe_lint.drivers.output import Output
 from tempsafe_lint.findings import Safety
 from tempsafe_lint.paths import IPYNB, below, discover, is_left_out, language
@@ -25,59 +25,18 @@ if TYPE_CHECKING:
     from tempsafe_lint.paths import Found
     from tempsafe_lint.settings import Configuration
 
-CLEAN, FINDINGS, FAILED = 0, 1, 2
-
 #: So few files never take long enough to say how far it is.
 _LONG = 5
 
 
-def main(argv: list[str]) -> int:
-    """Run one command line; the exit code."""
-    _ready_streams()
-    try:
-        options = words.parse(argv)
-        if options.command != "check":
-            code: int = words.module_of(options.command).run(options)
-            return code
-        if options.watch:
-            from tempsafe_lint.drivers.watch import watch
-
-            return watch(options, _Check)
-        return _Check(options).run()
-    except ConfigError as error:
-        _complain("error", str(error))
-        return FAILED
-
-
-def _ready_streams() -> None:
-    """A name or a message that cannot be written, or a stream that was closed, must not end a run."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
-        elif hasattr(getattr(sys, name), "reconfigure"):
-            getattr(sys, name).reconfigure(errors="backslashreplace")
-
-
-def _complain(kind: str, text: str) -> None:
-    print(f"{kind}: {text}", file=sys.stderr)
-
-
-class _Check:
+class Check:
     """One run of `check`, over all that the options name or over those of `only`, absolute paths."""
 
     def __init__(self, options: argparse.Namespace, only: frozenset[str] | None = None) -> None:
         self.options = options
         self.only = only
         self.outcomes: list[Outcome] = []
-        files = [value for value in options.config if "=" not in value or os.path.isfile(value)]
-        if len(files) > 1:
-            raise ConfigError("command line: `--config` takes one file")
-        self.configurations = Configurations(
-            isolated=options.isolated,
-            file=os.path.abspath(files[0]) if files else None,
-            inline=tuple(value for value in options.config if value not in files),
-            adjust=words.Adjustment(options),
-        )
+        self.configurations = configurations(options)
         #: The one of the working directory: it says how the run as a whole is shown.
         self.general = self.configurations.at(os.getcwd())
         self.output = Output(options, self.configurations, self.general)
@@ -96,7 +55,7 @@ class _Check:
             return None
         from tempsafe_lint.drivers.mending import Mending
 
-        return Mending(options, self.general, _complain)
+        return Mending(options, self.general, complain)
 
     def run(self) -> int:
         paths = self.options.paths or ["."]
@@ -121,9 +80,9 @@ class _Check:
             sys.stdout.write("".join(f"{item.shown}\n" for item in found if not item.problem))
             return CLEAN
         for item in unread if not self.options.silent else ():
-            _complain("note", f"{item.shown}: {item.note}")
+            complain("note", f"{item.shown}: {item.note}")
         if not found and not unread and not self._named(paths) and not self.options.silent:
-            _complain("warning", "no Python files found under the given paths")
+            complain("warning", "no Python files found under the given paths")
         return self._finish(self._outcomes(found), sys.stdout, unread=len(unread))
 
     @staticmethod
@@ -207,7 +166,7 @@ class _Check:
             sys.stdout.buffer.write(patch(outcome.task.shown, outcome.before, outcome.after))
         for manifest in self.mending.settled.manifests.values() if self.mending is not None else ():
             if os.path.isabs(manifest.shown):
-                _complain("note", f"not in this patch, since it is not below this folder: {manifest.shown}")
+                complain("note", f"not in this patch, since it is not below this folder: {manifest.shown}")
             else:
                 sys.stdout.buffer.write(patch(manifest.shown, manifest.before, manifest.after))
         sys.stdout.flush()
@@ -223,16 +182,16 @@ class _Check:
         if not self.options.verbose:
             return
         origins = ", ".join(self.configurations.origins()) or "nothing"
-        _complain("debug", f"{len(outcomes)} files; configured by {origins}")
+        complain("debug", f"{len(outcomes)} files; configured by {origins}")
         rooms: dict[str, float] = {}
         for outcome in outcomes:
             for room, seconds in outcome.report.timings.items():
                 rooms[room] = rooms.get(room, 0.0) + seconds
             for note in outcome.report.notes:
-                _complain("debug", f"{outcome.task.shown}: {note}")
+                complain("debug", f"{outcome.task.shown}: {note}")
             if outcome.report.crash:
                 sys.stderr.write(outcome.report.crash.rstrip() + "\n")
         if rooms:
             parsed = sum(1 for outcome in outcomes if outcome.report.timings)
             said = ", ".join(f"{room} {seconds:.2f} s" for room, seconds in rooms.items())
-            _complain("debug", f"processor time of {parsed} parsed files: {said}")
+            complain("debug", f"processor time of {parsed} parsed files: {said}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tempsafe_lint.configuration import ConfigError, Configurations, did_you_mean
 from tempsafe_lint.configuration.keys import KEYS
-from tempsafe_lint.findings import Level
+from tempsafe_lint.levels import Level
 from tempsafe_lint.paths import below, for_file, is_excluded, is_test
 from tempsafe_lint.settings import DEFAULTS
 

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from tempsafe_lint import __version__
-from tempsafe_lint.findings import Level
+from tempsafe_lint.levels import Level
 from tempsafe_lint.settings import FORMATS, RUNTIMES
 
 _LEVELS = tuple(level.value for level in Level)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from tempsafe_lint.configuration import ConfigError, check_selectors, did_you_mean
 from tempsafe_lint.drivers.flags import FLAGS, add_to
-from tempsafe_lint.findings import Level
+from tempsafe_lint.levels import Level
 from tempsafe_lint.settings import CONFIGURATION_FIELDS
 
 if TYPE_CHECKING:
@@ -155,6 +155,16 @@ def whole_parser() -> argparse.ArgumentParser:
     parser.add_argument("paths", nargs="*", help="files and folders")
     add_to(parser)
     return parser
+
+
+def given(options: argparse.Namespace) -> set[str]:
+    """The options that say something else than nothing."""
+    return {
+        flag.dest
+        for flags in FLAGS.values()
+        for flag in flags
+        if getattr(options, flag.dest, None) not in (None, False, [], flag.keywords.get("default"))
+    }
 
 
 class Adjustment:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tempsafe_lint.configuration import CONFIG_FILES, ConfigError
+from tempsafe_lint.drivers.cli import Check
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
 #: Options that write, or that mean one run.
 _NOT_WITH = ("fix", "diff", "show_files", "output_file", "add_ignore", "add_noqa", "interactive", "verify")
 
 
-def watch(options: argparse.Namespace, check: Callable[..., Any]) -> int:
-    """Never returns a code of its own: it ends by Ctrl-C. `check` makes a run of the options; its `only` are the
-    absolute paths to check. Raises ConfigError where it cannot begin.
-    """
+def watch(options: argparse.Namespace) -> int:
+    """Never returns a code of its own: it ends by Ctrl-C. Raises ConfigError where it cannot begin."""
     for name in _NOT_WITH:
         if getattr(options, name, None):
             raise ConfigError(f"command line: `--watch` does not go with `--{name.replace('_', '-')}`")
@@ -40,9 +39,9 @@ def watch(options: argparse.Namespace, check: Callable[..., Any]) -> int:
     for changes in watchfiles.watch(*folders, debounce=300, rust_timeout=250, yield_on_timeout=True):
         try:
             if not begun:
-                _run(check(options), counts)
+                _run(Check(options), counts)
             elif changes:
-                _again(options, check, counts, {os.path.abspath(path) for _, path in changes})
+                _again(options, counts, {os.path.abspath(path) for _, path in changes})
         except ConfigError as error:
             if not begun:
                 raise
@@ -52,19 +51,17 @@ def watch(options: argparse.Namespace, check: Callable[..., Any]) -> int:
     return 0
 
 
-def _again(
-    options: argparse.Namespace, check: Callable[..., Any], counts: dict[str, int], changed: Iterable[str]
-) -> None:
+def _again(options: argparse.Namespace, counts: dict[str, int], changed: Iterable[str]) -> None:
     settings = {*CONFIG_FILES, ".gitignore"}
     if any(os.path.basename(path) in settings for path in changed):
         counts.clear()
-        _run(check(options), counts)
+        _run(Check(options), counts)
         return
     gone = [counts.pop(path, None) for path in changed if not os.path.exists(path)]
-    _run(check(options, only=frozenset(changed)), counts, anyway=any(count is not None for count in gone))
+    _run(Check(options, only=frozenset(changed)), counts, anyway=any(count is not None for count in gone))
 
 
-def _run(run: Any, counts: dict[str, int], *, anyway: bool = True) -> None:
+def _run(run: Check, counts: dict[str, int], *, anyway: bool = True) -> None:
     run.run()
     if not run.outcomes and not anyway:
         return  # what changed is none of ours

@@ -18,12 +18,12 @@ def test_random_input_ends_in_plain_words() -> None:
 
 
 def test_the_probe_sees_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tempsafe_lint.drivers import cli
+    from tempsafe_lint.drivers import entry
 
     def broken(argv: list[str]) -> int:
         raise KeyError(argv[0])
 
-    monkeypatch.setattr(cli, "main", broken)
+    monkeypatch.setattr(entry, "main", broken)
     tried = fuzz.run(fuzz.Case({"a.py": b""}, ["a.py"]))
     assert tried.complaints[0] == "an internal error"
     monkeypatch.setattr(fuzz.program, "main", lambda: broken(["a.py"]))
