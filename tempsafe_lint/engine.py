@@ -25,16 +25,20 @@ if TYPE_CHECKING:
     from tempsafe_lint.rules.base import Draft, Rule
     from tempsafe_lint.settings import Settings
     from tempsafe_lint.source import Source
+    from tempsafe_lint.suppress.cover import Terms
 
 
 def lint(source: Source, settings: Settings) -> Report:
     """Every finding of one file, in order, suppressed ones apart. A text without a needle is not parsed."""
+    return _lint(source, settings, audit=True)
+
+
+def _lint(source: Source, settings: Settings, *, audit: bool) -> Report:
+    """The same; `audit` false leaves out what is wrong with the comments that silence."""
     if not prefilter.passes_text(source.text, settings.needles):
-        return Report(source.filename)
-    from tempsafe_lint.front.outline import comments
+        return Report(source.filename, _comments_alone(source, settings) if audit else ())
     from tempsafe_lint.front.parse import Unparsable, parse
     from tempsafe_lint.paths import for_file
-    from tempsafe_lint.suppress import split
 
     settings = for_file(settings, source.path)
 
@@ -48,14 +52,68 @@ def lint(source: Source, settings: Settings) -> Report:
     drafts = list(_judged(file, source, settings, notes))
     clock.lap("flow")
     findings = [_weighed(finding, settings) for finding in _placed(drafts, file, source, settings)]
-    findings = [f for f in findings if f.confidence.at_least(settings.min_confidence)]
-    findings = [f for f in findings if f.severity.at_least(settings.min_severity)]
-    findings.sort(key=lambda f: f.order)
-    silenced: list[Finding] = []
-    if findings and not settings.ignore_suppressions:
-        findings, silenced = split(findings, comments(source.text), source, noqa=settings.noqa)
     clock.lap("rules")
-    return Report(source.filename, tuple(findings), tuple(silenced), tuple(notes), clock.laps)
+    kept, silenced = _silenced(findings, source, settings, audit=audit)
+    clock.lap("suppress")
+    return Report(source.filename, kept, silenced, tuple(notes), clock.laps)
+
+
+def _silenced(
+    findings: list[Finding], source: Source, settings: Settings, *, audit: bool
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """What stays and what comments silence. A comment is used even by a finding that is too slight to be shown."""
+    silent: list[Finding] = []
+    if not settings.ignore_suppressions:
+        from tempsafe_lint.suppress.cover import is_mentioned, judge
+
+        if is_mentioned(source.text):
+            verdict = judge(findings, source, _terms(source, settings))
+            findings, silent = verdict.kept, verdict.silenced
+            if audit:
+                findings += [_weighed(one, settings) for one in verdict.problems if _reports(one, source, settings)]
+    return _weighty(findings, settings), _weighty(silent, settings)
+
+
+def _weighty(findings: list[Finding], settings: Settings) -> tuple[Finding, ...]:
+    """Those that are sure and severe enough, in order."""
+    enough = (
+        finding
+        for finding in findings
+        if finding.confidence.at_least(settings.min_confidence) and finding.severity.at_least(settings.min_severity)
+    )
+    return tuple(sorted(enough, key=lambda finding: finding.order))
+
+
+def _comments_alone(source: Source, settings: Settings) -> tuple[Finding, ...]:
+    """What is wrong with the comments of a file that has nothing to silence."""
+    from tempsafe_lint.paths import for_file
+    from tempsafe_lint.suppress.cover import is_ours
+
+    settings = for_file(settings, source.path)
+    return _silenced([], source, settings, audit=True)[0] if is_ours(source.text) else ()
+
+
+def _terms(source: Source, settings: Settings) -> Terms:
+    from tempsafe_lint.registry import all_rules
+    from tempsafe_lint.suppress.cover import Terms
+
+    return Terms(
+        {rule.code: rule.name for rule in all_rules()},
+        frozenset(rule.code for rule in enabled(source.path, settings)),
+        settings.noqa,
+        settings.honor_foreign_suppressions,
+        settings.require_suppression_reason,
+    )
+
+
+def _reports(problem: Finding, source: Source, settings: Settings) -> bool:
+    """Whether the project wants to hear of a comment that is wrong."""
+    from tempsafe_lint.paths import per_file_ignores
+    from tempsafe_lint.registry import resolve
+
+    if problem.code in resolve(settings.ignore) | resolve(per_file_ignores(source.path, settings)):
+        return False
+    return settings.select is None or problem.code in resolve(settings.select) | resolve(settings.extend_select)
 
 
 class _Clock:
@@ -235,14 +293,23 @@ def fix(source: Source, settings: Settings, choose: Callable[[Finding], bool | s
     """
     from tempsafe_lint.fixing.loop import Rooms, mend
     from tempsafe_lint.front.parse import parse
+    from tempsafe_lint.suppress.cover import is_mentioned
 
     wide = _without_choices(settings)
     rooms = Rooms(
-        lambda version: lint(version, settings),
+        lambda version: _lint(version, settings, audit=False),
         lambda version: parse(version).imports(),
-        None if wide == settings else lambda version: lint(version, wide),
+        None if wide == settings else lambda version: _lint(version, wide, audit=False),
     )
-    return mend(source, rooms, choose)
+    done = mend(source, rooms, choose)
+    # A mend may leave a comment without work: that is said at the end, and is no reason not to mend.
+    after = source.with_text(done.after)
+    audited = lint(after, settings).findings if is_mentioned(after.text) else ()
+    about_comments = [finding for finding in audited if finding.code in ("TMP902", "TMP903", "TMP904")]
+    if not about_comments:
+        return done
+    left = sorted([*done.left.findings, *about_comments], key=lambda finding: finding.order)
+    return replace(done, left=replace(done.left, findings=tuple(left)))
 
 
 def _without_choices(settings: Settings) -> Settings:

@@ -35,6 +35,12 @@ class RuleInfo:
 TOOL_CODES = (
     RuleInfo("TMP900", "unparsable", Level.HIGH, "The file is not Python that can be read.", ""),
     RuleInfo("TMP901", "unreadable", Level.HIGH, "The file cannot be opened or is not text.", ""),
+    RuleInfo("TMP902", "unused-suppression", Level.LOW, "A comment silences a rule that has nothing to say there.", ""),
+    RuleInfo(
+        "TMP903", "malformed-suppression", Level.MEDIUM, "A comment is meant to silence something and does not.", ""
+    ),
+    RuleInfo("TMP904", "expired-suppression", Level.MEDIUM, "The date until which a comment silences has passed.", ""),
+    RuleInfo("TMP905", "stale-baseline", Level.LOW, "The baseline holds a finding that is not there any more.", ""),
     RuleInfo("TMP999", "internal", Level.HIGH, "The linter itself failed on this file.", ""),
 )
 

@@ -40,6 +40,9 @@ RUNTIMES = ("tempsafe", "vendored", "stdlib")
 #: Which names a walk takes for Python and for notebooks.
 DEFAULT_INCLUDE = ("*.py", "*.pyi", "*.ipynb")
 
+#: Other tools whose comments silence our rules about the same defect.
+FOREIGN_SUPPRESSIONS = ("noqa", "nosec", "ruff")
+
 #: How findings can be printed; `report` has a writer for each.
 FORMATS = (
     *("full", "concise", "grouped", "json", "json-lines", "sarif", "github", "gitlab", "azure", "junit"),
@@ -93,6 +96,8 @@ class Settings:
     runtime_import: str = "tempsafe"
     runtime_requirement: str = f"tempsafe>={RUNTIME_VERSION}"
     ignore_suppressions: bool = False
+    require_suppression_reason: bool = False
+    honor_foreign_suppressions: tuple[str, ...] = FOREIGN_SUPPRESSIONS
     noqa: bool = True
     rows: tuple[tuple[str, str], ...] = ()
 

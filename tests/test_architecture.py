@@ -34,9 +34,10 @@ ALLOWED: dict[str, set[str]] = {
     "front": {"source", "ir", "front.outline", "plans"},
     "flow": {"source", "ir", "models"},
     "rules": VALUES | {"flow"},
-    "fixing": VALUES,
+    "fixing": {*VALUES, "fixing.layout"},
     "fingerprint": {"findings"},
-    "suppress": {"source", "findings"},
+    "fixing.layout": {"source"},
+    "suppress": {"source", "findings", "edits", "fixing.layout"},
     "engine": {
         *VALUES,
         *("prefilter", "models", "ir", "settings", "registry", "paths", "front", "front.outline", "flow", "rules"),
@@ -49,6 +50,7 @@ ALLOWED: dict[str, set[str]] = {
         *VALUES,
         "engine",
         "prefilter",
+        "suppress",
         "report",
         "fingerprint",
         "settings",
@@ -85,11 +87,14 @@ def _name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+#: Modules that are rooms of their own.
+_APART = ("front.outline", "fixing.layout")
+
+
 def _room(module: str) -> str:
     """The room of a module named from inside the package."""
-    if module == "front.outline" or module.startswith("front.outline."):
-        return "front.outline"
-    return module.split(".")[0]
+    apart = next((name for name in _APART if module == name or module.startswith(name + ".")), None)
+    return apart or module.split(".")[0]
 
 
 def _imports(path: Path) -> list[str]:

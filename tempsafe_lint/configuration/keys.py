@@ -255,6 +255,19 @@ KEYS: dict[str, Key] = {
             example='"concise"',
         ),
         Key(
+            "require-suppression-reason",
+            kinds.BOOLEAN,
+            'Report a `# tempsafe:` comment without `reason="..."` (TMP903). It silences all the same.',
+            example="true",
+        ),
+        Key(
+            "honor-foreign-suppressions",
+            kinds.FOREIGN,
+            "Comments of other tools that count: `# noqa: S108` and `S306`, `# nosec B108` and `B306`, `# ruff: "
+            "ignore[...]`. S108 and B108 silence TMP101, S306 and B306 silence TMP201; `# nosec` alone does both.",
+            example='["nosec"]',
+        ),
+        Key(
             "rule-url",
             kinds.STRING,
             "The address of a rule's page, for links in reports; `{code}` and `{name}` stand for the rule. Without it "

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tempsafe_lint.configuration.tables import did_you_mean
 from tempsafe_lint.levels import Level
-from tempsafe_lint.settings import FORMATS, RUNTIMES, Override
+from tempsafe_lint.settings import FOREIGN_SUPPRESSIONS, FORMATS, RUNTIMES, Override
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -76,6 +77,18 @@ def one_of(*words: str) -> Kind:
         return str(value)
 
     return Kind(" | ".join(f'"{word}"' for word in words), {"enum": list(words)}, read)
+
+
+def some_of(*words: str) -> Kind:
+    """A list of a few words."""
+    one = one_of(*words)
+
+    def read(value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(item in words for item in value):
+            raise Wrong(f"a list of {', '.join(json.dumps(word) for word in words)}")
+        return tuple(value)
+
+    return Kind(f"list of {one.shown}", {"type": "array", "items": one.schema}, read)
 
 
 def _level(value: Any) -> Level:
@@ -233,6 +246,7 @@ RUNTIME = one_of(*RUNTIMES)
 REQUIREMENT = Kind("requirement", {"type": "string"}, _requirement)
 MODULE = Kind("dotted name", {"type": "string", "pattern": r"^[^\W\d]\w*(\.[^\W\d]\w*)*$"}, _module)
 REQUIRED_VERSION = Kind("version specifier", {"type": "string"}, _required_version)
+FOREIGN = some_of(*FOREIGN_SUPPRESSIONS)
 RULES = Kind("list of rules", _RULE_LIST, _strings, lambda value: [((), value)])
 RULES_BY_PATTERN = Kind(
     "table: pattern to list of rules",

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tempsafe_lint.paths import Found
     from tempsafe_lint.settings import Configuration
 
+#: What keeps a file from being mended at all.
+_UNREAD = ("TMP900", "TMP901", "TMP999")
 #: So few files never take long enough to say how far it is.
 _LONG = 5
 
@@ -42,6 +44,9 @@ class Check:
         self.output = Output(options, self.configurations, self.general)
         self.failed = False
         self.mending = self._mending()
+        self.silences = options.add_ignore is not None or options.add_noqa is not None
+        if self.silences and (self.mending or options.diff or "-" in options.paths):
+            raise ConfigError("command line: `--add-ignore` and `--add-noqa` go without `--fix`, `--diff` and `-`")
 
     def _mending(self) -> Mending | None:
         """What mends files; None where nothing is to be mended."""
@@ -83,7 +88,22 @@ class Check:
             complain("note", f"{item.shown}: {item.note}")
         if not found and not unread and not self._named(paths) and not self.options.silent:
             complain("warning", "no Python files found under the given paths")
+        if self.silences:
+            return self._silence(self._outcomes(found))
         return self._finish(self._outcomes(found), sys.stdout, unread=len(unread))
+
+    def _silence(self, outcomes: list[Outcome]) -> int:
+        """Write the comments that silence what was found."""
+        from tempsafe_lint.drivers.silence import silence
+
+        options = self.options
+        noqa = options.add_noqa is not None
+        count, problems = silence(outcomes, options.add_noqa if noqa else options.add_ignore, noqa=noqa)
+        for problem in problems:
+            complain("error", problem)
+        if not options.quiet and not options.silent:
+            sys.stdout.write(f"Silenced {count} finding{'' if count == 1 else 's'}.\n")
+        return FAILED if problems else CLEAN
 
     @staticmethod
     def _named(paths: list[str]) -> bool:
@@ -170,7 +190,7 @@ class Check:
             else:
                 sys.stdout.buffer.write(patch(manifest.shown, manifest.before, manifest.after))
         sys.stdout.flush()
-        unread = [f for outcome in outcomes for f in outcome.report.findings if f.code.startswith("TMP9")]
+        unread = [f for outcome in outcomes for f in outcome.report.findings if f.code in _UNREAD]
         sys.stderr.write(render("concise", Account(unread)))
         if changed and not self.options.quiet:
             count = sum(len(outcome.applied) for outcome in changed)

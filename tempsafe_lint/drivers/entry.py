@@ -106,4 +106,5 @@ def _is_plain(path: str, passes: Callable[[bytes, tuple[str, ...]], bool], needl
     except (OSError, UnicodeDecodeError):
         return False
     head = data[:400]
-    return b"\0" not in data and b"coding" not in head and not passes(data, needles)
+    unsaid = b"tempsafe" not in data and b"TMP" not in data  # no comment that may be wrong
+    return unsaid and b"\0" not in data and b"coding" not in head and not passes(data, needles)

@@ -140,6 +140,12 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
             default=None,
             help="report in spite of `# tempsafe: ignore[...]` and `# noqa`",
         ),
+        Flag(
+            "--add-ignore",
+            metavar="REASON",
+            help="write `# tempsafe: ignore[...]` behind everything that is found; `=REASON` may be left out",
+        ),
+        Flag("--add-noqa", metavar="REASON", help="the same with `# noqa: ...`"),
     ),
     "files": (
         Flag("--exclude", sets="exclude", **_PATTERNS, help="in place of the configured patterns"),

@@ -69,6 +69,8 @@ def parse(argv: list[str]) -> argparse.Namespace:
     """The options of a command line; exits with 2 on a wrong one, with 0 after `--help`."""
     command, rest = _command(argv)
     if command == "check":
+        # A reason is given with `=` or not at all: the next word may be a path.
+        rest = [f"{word}=" if word in ("--add-ignore", "--add-noqa") else word for word in rest]
         options = check_parser().parse_intermixed_args(rest)
         _from_environment(options)
     else:

@@ -279,9 +279,9 @@ def test_everything_else_of_the_file_stays(text: str, encoding: tuple[str, bool]
 
 
 def test_the_engine_lints_and_fixes_with_its_own_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`fix` asks the `lint` of its own module and the real front for names."""
+    """`fix` asks the linting of its own module and the real front for names."""
     linter = Linter()
-    monkeypatch.setattr(engine, "lint", lambda source, settings: linter(source))
+    monkeypatch.setattr(engine, "_lint", lambda source, settings, audit: linter(source))
     report = engine.fix(source_of("import tempfile\n\nx = tempfile.mktemp()\n"), Settings(), ALL)
     assert report.after == "import tempsafe\n\nx = tempsafe.mktemp()\n"
 

@@ -1,0 +1,54 @@
+"""`--add-ignore` and `--add-noqa`: a comment behind everything that is found, and proof that it is silent then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tempsafe_lint import engine
+from tempsafe_lint.configuration import ConfigError
+from tempsafe_lint.drivers import write
+from tempsafe_lint.edits import apply
+from tempsafe_lint.suppress import add
+
+if TYPE_CHECKING:
+    from tempsafe_lint.drivers.work import Outcome
+
+#: About a file or a comment, not about code that a comment could stand behind.
+_NOT_CODE = "TMP9"
+
+
+def silence(outcomes: list[Outcome], reason: str, *, noqa: bool) -> tuple[int, list[str]]:
+    """Write the comments; how many findings are silent now, and what went wrong in which file. Raises ConfigError."""
+    if "\n" in reason or "\r" in reason or (noqa and "#" in reason):
+        raise ConfigError("command line: a reason is one line" + (" without `#`" if noqa else ""))
+    count = 0
+    problems = []
+    for outcome in outcomes:
+        found = [one for one in outcome.report.findings if not one.code.startswith(_NOT_CODE)]
+        if not found or outcome.source is None:
+            continue
+        try:
+            count += _in_file(outcome, reason, noqa=noqa)
+        except write.NotWritten as error:
+            problems.append(f"{outcome.task.shown}: not silenced: {error}")
+    return count, problems
+
+
+def _in_file(outcome: Outcome, reason: str, *, noqa: bool) -> int:
+    source, task = outcome.source, outcome.task
+    assert source is not None
+    found = [one for one in outcome.report.findings if not one.code.startswith(_NOT_CODE)]
+    for extend in (True, False):  # a list that cannot be read does not get better by being longer
+        edits = (add.noqas if noqa else add.ignores)(found, source, reason, extend=extend)
+        after = source.with_text(apply(source.text, edits))
+        left = engine.lint(after, replace(task.settings, noqa=True)).findings
+        if all(one.code.startswith(_NOT_CODE) for one in left):
+            break
+    else:
+        raise write.NotWritten("a finding would still be reported")
+    try:
+        write.replace(task.absolute, source.encode(), after.encode())
+    except UnicodeEncodeError:
+        raise write.NotWritten(f"the reason cannot be written as {source.encoding}") from None
+    return len(found)
