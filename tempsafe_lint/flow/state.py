@@ -12,6 +12,7 @@ skips what both sides share and what came from the same parts the last time.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from tempsafe_lint.flow.sharing import UNSEEN, ByPlace, ByResource, Leaf, differing
@@ -20,6 +21,9 @@ from tempsafe_lint.source import Site
 
 MOST_FACTS = 24
 MOST_ATOMS = 4
+#: Attributes and elements in one place. A loop that wraps a thing once more in each round (`x = [x]`) would make places
+#: without end; a deeper one stands for its container at this depth, which can only make flow more silent.
+MOST_STEPS = 6
 
 Facts = frozenset[Fact]
 Atoms = frozenset[Atom]
@@ -130,9 +134,11 @@ class State:
                 self.facts[resource] = frozenset(fresh)
         for place, resources in named:
             for resource in resources:
-                self._point(dst + place[len(src) :], resource)
+                self._point(_near(dst + place[len(src) :]), resource)
         for place, atoms in known:
-            self.env[dst + place[len(src) :]] = atoms
+            fresh_place = dst + place[len(src) :]
+            if _near(fresh_place) == fresh_place:
+                self.env[fresh_place] = atoms
 
     def add_alias(self, resource: Resource, fact: Fact, place: str, handle: Handle) -> None:
         """Let `place` name the resource on the ways of one fact."""
@@ -233,7 +239,19 @@ def _without(fact: Fact, place: str, under: tuple[str, str], fresh: Aliases = fr
 
 def _suffixed(fact: Fact, dst: str, src: str, under: tuple[str, str]) -> Aliases:
     """The aliases of `src` and of what hangs on it, as they are for `dst`."""
-    return frozenset([(dst + p[len(src) :], h) for p, h in fact.aliases if p == src or p.startswith(under)])
+    return frozenset([(_near(dst + p[len(src) :]), h) for p, h in fact.aliases if p == src or p.startswith(under)])
+
+
+_STEP = re.compile(r"""\.[^.\[]+|\[(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\]'"])*\]""")
+
+
+@lru_cache(maxsize=4096)
+def _near(place: str) -> str:
+    """The place itself, or the container MOST_STEPS deep that a deeper one stands for."""
+    if place.count(".") + place.count("[") <= MOST_STEPS:
+        return place
+    steps = list(_STEP.finditer(place))
+    return place if len(steps) <= MOST_STEPS else place[: steps[MOST_STEPS - 1].end()]
 
 
 @lru_cache(maxsize=4096)

@@ -122,6 +122,13 @@ def nested_except(size: int) -> str:
     return _nested(size, "try:", "except OSError: log({i})")
 
 
+def wrapped(size: int) -> str:
+    """A loop that wraps what it holds once more in each round, in one of several ways, as a paragraph's lines are."""
+    ways = "".join(f"        if word == {i}:\n            held = [[held, 0], [word, held]]\n" for i in range(size))
+    loop = f"    for word in words:\n{ways}        kept.append(held)\n"
+    return f"import tempfile\n\ndef f(words, kept):\n    held = tempfile.mkdtemp()\n{loop}    return kept\n"
+
+
 #: What a program may grow in, each with the sizes of its curve.
 GROWING: dict[Callable[[int], str], tuple[int, ...]] = {
     temps: (375, 750, 1500, 3000),
@@ -146,4 +153,5 @@ PATHOLOGICAL: dict[Callable[[int], str], int] = {
     branches: 400,
     renamed: 400,
     exits: 200,
+    wrapped: 6,
 }
