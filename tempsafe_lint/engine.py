@@ -163,13 +163,14 @@ def _judged(file: File, source: Source, settings: Settings, notes: list[str]) ->
     from tempsafe_lint.rules.base import Context
 
     test = is_test(source.path, settings)
-    context = Context(test, settings.target_version, settings.allowed_paths)
+    choices = policies(settings.extend_temp_dirs)
+    context = Context(test, settings.target_version, settings.allowed_paths, choices.meeting)
     rules = enabled(source.path, settings)
     if not rules:
         return
     drafts: list[tuple[str, Draft]] = []
     models = layered(settings.rows, settings.runtime_import).seen_from(source.path)
-    for unit, observation in look(file, models, policies(settings.extend_temp_dirs)):
+    for unit, observation in look(file, models, choices):
         if isinstance(observation, Silent):
             notes.append(f"nothing is said about `{unit}`: {observation.why}")
         for rule in rules:
@@ -210,6 +211,8 @@ def _placed(drafts: list[tuple[str, Draft]], file: File, source: Source, setting
         wanted.update(site for site, _ in draft.related)
         if draft.plan is not None:
             wanted.update(sites(draft.plan))
+        if draft.unfixed_at is not None:
+            wanted.add(draft.unfixed_at)
     spans = file.spans(wanted)
     imports = cache(file.imports)
     return [
@@ -227,8 +230,11 @@ def _offered(
     from tempsafe_lint.fixing.targets import Target, aim
     from tempsafe_lint.registry import resolve
 
+    unfixed = draft.unfixed
+    if unfixed is not None and draft.unfixed_at is not None:
+        unfixed = f"{unfixed} (line {source.region(spans[draft.unfixed_at]).row})"
     if draft.plan is None:
-        return None, draft.unfixed
+        return None, unfixed
     try:
         plan = aim(draft.plan, Target(settings.runtime, settings.runtime_import))
         fix = render(plan, source, spans, imports())
@@ -237,14 +243,14 @@ def _offered(
     except Withheld as reason:
         return None, str(reason)
     if fix.safety is Safety.DISPLAY:
-        return fix, draft.unfixed
+        return fix, unfixed
     if draft.code not in resolve(settings.fixable) or draft.code in resolve(settings.unfixable):
         return None, f"{draft.code} is set not to be fixed"
     if draft.code in resolve(settings.extend_unsafe_fixes):
-        return replace(fix, safety=Safety.UNSAFE), draft.unfixed
+        return replace(fix, safety=Safety.UNSAFE), unfixed
     if draft.code in resolve(settings.extend_safe_fixes):
-        return replace(fix, safety=Safety.SAFE), draft.unfixed
-    return fix, draft.unfixed
+        return replace(fix, safety=Safety.SAFE), unfixed
+    return fix, unfixed
 
 
 def _finding(

@@ -72,6 +72,75 @@ class InsertBefore:
 
 
 @dataclass(frozen=True, slots=True)
+class AddFinally:
+    """Put the statements from `first` up to `removal` into a `try`, and `removal` into its `finally`.
+
+    All of them are siblings in one suite.
+    """
+
+    first: Site
+    removal: Site
+    safety: Safety
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrapInWith:
+    """Make the assignment `made` the head of a `with` that takes in all up to `removal`, which goes.
+
+    `call` is the call whose result is assigned, `callee` the expression that `to` (a full dotted name) takes the place
+    of; its arguments stay.
+    """
+
+    made: Site
+    call: Site
+    callee: Site
+    to: str
+    removal: Site
+    safety: Safety
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseLost:
+    """Close the first of the two results of `call`, by `closer` (a full dotted name), behind the statement `after`.
+
+    `name` is the variable that has it; empty where `statement` takes the second result only, and it gets a fresh one.
+    """
+
+    statement: Site
+    call: Site
+    name: str
+    closer: str
+    after: Site
+    safety: Safety
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeetUser:
+    """Put a path of the same name that only this user can reach in place of the one at `path`.
+
+    `directory` is the shared directory as it is written in it; empty where the system is asked for it. `to` is the full
+    dotted name of the function that gives such paths, `lifetime` what it is told about how long they have to last.
+    """
+
+    path: Site
+    directory: str
+    to: str
+    lifetime: str
+    safety: Safety
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstOf:
+    """The first of several plans that can be carried out, the best one first."""
+
+    plans: tuple[Plan, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """No edit: the text of what to do, shown with the finding (class `display`)."""
 
@@ -79,7 +148,10 @@ class Advice:
     safety: Safety = field(default=Safety.DISPLAY, init=False)
 
 
-Plan: TypeAlias = ReplaceCallee | DeleteStatement | EditArguments | Append | InsertBefore | Advice
+Plan: TypeAlias = (
+    "ReplaceCallee | DeleteStatement | EditArguments | Append | InsertBefore | AddFinally | WrapInWith"
+    " | CloseLost | MeetUser | FirstOf | Advice"
+)
 
 
 def sites(plan: Plan) -> tuple[Site, ...]:
@@ -92,6 +164,16 @@ def sites(plan: Plan) -> tuple[Site, ...]:
         return (plan.call,)
     if isinstance(plan, Append):
         return (plan.expression,)
+    if isinstance(plan, AddFinally):
+        return (plan.first, plan.removal)
+    if isinstance(plan, WrapInWith):
+        return (plan.made, plan.call, plan.callee, plan.removal)
+    if isinstance(plan, CloseLost):
+        return (plan.statement, plan.call, plan.after)
+    if isinstance(plan, MeetUser):
+        return (plan.path,)
+    if isinstance(plan, FirstOf):
+        return tuple(site for one in plan.plans for site in sites(one))
     return ()
 
 

@@ -11,7 +11,7 @@ import re
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -70,7 +70,9 @@ def add_imports(needs: Iterable[str], source: Source, imports: ImportTable, edit
         return None
     lay = layout(source.text)
     first = min((edit.span.start for edit in edits), default=len(source.text))
-    rows = "".join(f"import {need}{source.newline}" for need in new)
+    new.sort(key=lambda need: _section(split_need(need)[0], source.path))
+    sections = groupby(new, key=lambda need: _section(split_need(need)[0], source.path))
+    rows = source.newline.join("".join(f"import {need}{source.newline}" for need in same) for _, same in sections)
     anchors = _anchors(source.text, imports, edits)
     block = _block(_blocks(source, first), anchors)
     at, before, after = imports.insert_at, False, 0

@@ -52,6 +52,12 @@ def spell(dotted: str, source: Source, imports: ImportTable, at: int) -> Spellin
     return Spelling(f"{chosen}.{attribute}", _clause(module, chosen))
 
 
+def fresh(names: tuple[str, ...], source: Source, imports: ImportTable) -> str:
+    """The first of the names that means nothing in the file yet, or one made of the first."""
+    wanted = chain(names, (f"{names[0]}_{number}" for number in count(2)))
+    return next(name for name in wanted if _is_free(name, source, imports))
+
+
 def _is_usable(name: ImportedName, imports: ImportTable, at: int) -> bool:
     """Whether a name that the file imports means the same everywhere after its import, and `at` comes after it."""
     others = (other for other in imports.imports if other is not name and other.name == name.name)

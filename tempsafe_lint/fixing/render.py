@@ -12,10 +12,25 @@ from tempsafe_lint.edits import Edit, Fix
 from tempsafe_lint.findings import Safety
 from tempsafe_lint.fixing import Withheld
 from tempsafe_lint.fixing.arguments import edit_arguments
+from tempsafe_lint.fixing.blocks import add_finally, wrap_in_with
+from tempsafe_lint.fixing.closing import close_lost
 from tempsafe_lint.fixing.layout import layout
-from tempsafe_lint.fixing.names import spell
+from tempsafe_lint.fixing.meeting import meet_user
+from tempsafe_lint.fixing.names import Spelling, spell
 from tempsafe_lint.fixing.statements import delete_statement, insert_before
-from tempsafe_lint.plans import Advice, Append, DeleteStatement, EditArguments, InsertBefore, ReplaceCallee
+from tempsafe_lint.plans import (
+    AddFinally,
+    Advice,
+    Append,
+    CloseLost,
+    DeleteStatement,
+    EditArguments,
+    FirstOf,
+    InsertBefore,
+    MeetUser,
+    ReplaceCallee,
+    WrapInWith,
+)
 from tempsafe_lint.source import Span
 
 if TYPE_CHECKING:
@@ -45,7 +60,49 @@ def render(plan: Plan, source: Source, spans: Mapping[Site, Span], imports: Impo
         return Fix(plan.title, plan.safety, tuple(edits))
     if isinstance(plan, Append):
         return Fix(plan.title, plan.safety, (_append(source.text, spans[plan.expression], plan.text),))
+    if isinstance(plan, AddFinally):
+        edits = add_finally(source, spans[plan.first], spans[plan.removal])
+        return Fix(plan.title, plan.safety, tuple(edits))
+    if isinstance(plan, WrapInWith):
+        return _wrap_in_with(plan, source, spans, imports)
+    if isinstance(plan, CloseLost):
+        return _close_lost(plan, source, spans, imports)
+    if isinstance(plan, MeetUser):
+        spelling = spell(plan.to, source, imports, spans[plan.path].start)
+        edits = meet_user(source, spans[plan.path], plan.directory, spelling.text, plan.lifetime)
+        return Fix(plan.title, plan.safety, tuple(edits), _needs(spelling))
+    if isinstance(plan, FirstOf):
+        return _first_of(plan, source, spans, imports)
     return _replace_callee(plan, source, spans, imports)
+
+
+def _needs(spelling: Spelling) -> frozenset[str]:
+    return frozenset() if spelling.needs is None else frozenset({spelling.needs})
+
+
+def _close_lost(plan: CloseLost, source: Source, spans: Mapping[Site, Span], imports: ImportTable) -> Fix:
+    statement, call, after = (spans[site] for site in (plan.statement, plan.call, plan.after))
+    spelling = spell(plan.closer, source, imports, statement.start)
+    edits = close_lost(source, imports, statement, call, plan.name, spelling.text, after)
+    return Fix(plan.title, plan.safety, tuple(edits), _needs(spelling))
+
+
+def _first_of(plan: FirstOf, source: Source, spans: Mapping[Site, Span], imports: ImportTable) -> Fix:
+    refused: Withheld | None = None
+    for one in plan.plans:
+        try:
+            return render(one, source, spans, imports)
+        except Withheld as reason:
+            refused = refused or reason
+    raise refused or Withheld("there is no plan for it")
+
+
+def _wrap_in_with(plan: WrapInWith, source: Source, spans: Mapping[Site, Span], imports: ImportTable) -> Fix:
+    made, call, callee, removal = (spans[site] for site in (plan.made, plan.call, plan.callee, plan.removal))
+    spelling = spell(plan.to, source, imports, made.start)
+    _require_one_meaning(source.text[callee.start : callee.end], imports)
+    edits = wrap_in_with(source, made, call, callee, spelling.text, removal)
+    return Fix(plan.title, plan.safety, tuple(edits), _needs(spelling))
 
 
 def _append(text: str, place: Span, new: str) -> Edit:
@@ -72,8 +129,7 @@ def _replace_callee(plan: ReplaceCallee, source: Source, spans: Mapping[Site, Sp
         if plan.call is None:
             raise Withheld("it is not called here, so no argument can be given")
         edits.extend(_edit_arguments(text, spans[plan.call], plan.arguments, plan.positions))
-    needs = frozenset() if spelling.needs is None else frozenset({spelling.needs})
-    return Fix(plan.title, plan.safety, tuple(edits), needs)
+    return Fix(plan.title, plan.safety, tuple(edits), _needs(spelling))
 
 
 def _require_one_meaning(callee: str, imports: ImportTable) -> None:

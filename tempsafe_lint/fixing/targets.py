@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from tempsafe_lint.fixing import Withheld
+from tempsafe_lint.plans import FirstOf
 
 if TYPE_CHECKING:
     from tempsafe_lint.plans import Plan
@@ -30,6 +31,8 @@ class Target:
 
 def aim(plan: Plan, target: Target) -> Plan:
     """The plan in the project's own names. Raises Withheld where the project does not want what it needs."""
+    if isinstance(plan, FirstOf):
+        return _first_of(plan, target)
     if target.runtime == "tempsafe" or (target.runtime == "vendored" and target.module == "tempsafe"):
         return plan
     code = [getattr(plan, field.name) for field in fields(plan) if field.name not in _PROSE]
@@ -44,6 +47,20 @@ def aim(plan: Plan, target: Target) -> Plan:
         if field.init
     }
     return replace(plan, **changes)
+
+
+def _first_of(plan: FirstOf, target: Target) -> FirstOf:
+    """Those of the plans that the project wants."""
+    kept: list[Plan] = []
+    refused = Withheld("there is no plan for it")
+    for one in plan.plans:
+        try:
+            kept.append(aim(one, target))
+        except Withheld as reason:
+            refused = reason
+    if not kept:
+        raise refused
+    return FirstOf(tuple(kept))
 
 
 def _names_runtime(value: Any) -> bool:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from tempsafe_lint.source import Site
 
 
+_READ = ("src", "base", "manager", "receiver", "func")
+_FIELDS = (*_READ, "dst", "key", "place")
+
+
 class Mentions:
     """The events of one function by what they mention: `events` in order, `at` their positions by root of a place."""
 
@@ -24,8 +28,11 @@ class Mentions:
         #: What a look at the function finds out for all others: calls that give every path away, places taken up.
         self.spilling: list[int] | None = None
         self.used: set[str] | None = None
+        #: Events by the number of their statement.
+        self.of: dict[int, list[ev.Event]] = {}
         for number, event in enumerate(self.events):
-            for root in {place.split(".")[0].split("[")[0] for place in _places(file, event)}:
+            self.of.setdefault(event.statement, []).append(event)
+            for root in roots(file, event):
                 self.at.setdefault(root, []).append(number)
             dst = getattr(event, "dst", None)
             if isinstance(dst, str):
@@ -34,12 +41,22 @@ class Mentions:
                 self.calls.setdefault(event.site, []).append(event)
 
 
-def _places(file: File, event: ev.Event) -> Iterator[str]:
+def roots(file: File, event: ev.Event, *, written: bool = True) -> set[str]:
+    """First parts of the places that an event mentions; without those that it only writes to if not `written`.
+
+    What is read comes with its attributes' names: `self.work` reads `self` and `work`.
+    """
+    if written:
+        return {place.split(".")[0].split("[")[0] for place in _places(file, event)}
+    return {part for place in _places(file, event, written=False) for part in place.split("[")[0].split(".")}
+
+
+def _places(file: File, event: ev.Event, *, written: bool = True) -> Iterator[str]:
     """Every place that an event may mention; names of functions and keywords among them do no harm."""
     if isinstance(event, ev.Capture):
         inner = file.function(event.function)
         yield from (p.default for p in (inner.params if inner is not None else ()) if isinstance(p.default, str))
-    for name in ("dst", "src", "base", "key", "manager", "receiver", "func", "place"):
+    for name in _FIELDS if written else _READ:
         value = getattr(event, name, None)
         if isinstance(value, str):
             yield value

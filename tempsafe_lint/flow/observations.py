@@ -59,6 +59,35 @@ class Mentioned:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """The statements from a creation to the one that ends it, all in one suite: `made`, `first` (the first one that
+    has to be protected), `removal`. `calm`: nothing else in the function can see that it ends on every way then.
+    `by`: the API that ends it, where the statement says nothing but the path to it; else empty.
+    """
+
+    made: Site
+    first: Site
+    removal: Site
+    calm: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A descriptor that nobody closes: the `statement` and the `call` that make it, the variable that has it (empty:
+    none, only the other result is taken), the API that would close it, and the statement `after` which nobody wants
+    it any more. `unused`: nobody ever mentions it.
+    """
+
+    statement: Site
+    call: Site
+    name: str
+    closer: str
+    after: Site
+    unused: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Unmet:
     """A duty is not done when the function ends. `touched` are the roles and sinks that the resource met.
     `nameless`: only paths below it have names: whoever gets them cannot end it.
@@ -67,6 +96,8 @@ class Unmet:
     `cleanup`: the first place in the function that ends it, on some way. `witness`: where it is left.
     `maybe`: an unknown callee was handed it. `stays`: it never leaves the function in any form that outlives it.
     `explicit`: the way out is a return, raise or exit that is written there, not just a call that may fail.
+    `stretch`: what a block can take in so that every way ends it, or a Place: what prevents that, and where.
+    `lost`: of a descriptor, how it could be closed, or what prevents that.
     """
 
     resource: Resource
@@ -84,6 +115,8 @@ class Unmet:
     left: Site | None = None
     touched: frozenset[str] = frozenset()
     nameless: bool = False
+    stretch: Stretch | Place | None = None
+    lost: Lost | Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

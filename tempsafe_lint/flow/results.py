@@ -131,6 +131,7 @@ class Results:
             instead,
             statement=event.statement,
             named=item.named,
+            block=(row.block.call, row.block.ends) if row.block is not None else None,
         )
 
     def _parent_given(self, state: State, event: ev.Call, row: Row) -> bool:

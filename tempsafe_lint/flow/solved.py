@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tempsafe_lint.flow import obligations as duty
 from tempsafe_lint.flow.file import File
+from tempsafe_lint.flow.lost import lost
 from tempsafe_lint.flow.observations import Born, Place, Unmet
 from tempsafe_lint.flow.owing import Owing, Raising
 from tempsafe_lint.flow.owing import owed as still_owed
@@ -13,6 +14,7 @@ from tempsafe_lint.flow.owners import MODULE, class_ends, module_ends
 from tempsafe_lint.flow.solver import solve, walk
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.stays import way_out
+from tempsafe_lint.flow.stretch import stretch
 from tempsafe_lint.flow.transfer import Transfer
 from tempsafe_lint.flow.values import HERE, KEPT, LENT, MAYBE, SHOWN, Fact, Resource
 from tempsafe_lint.flow.ways import excused, reachable
@@ -129,7 +131,13 @@ class Solved:
             explicit=explicit,
             keeper=keepers[0] if keepers else "",
             left=left,
+            stretch=stretch(self.file, self.function, resource, self._enders(resource), ends, bool(owed)),
+            lost=lost(self.file, self.function, resource) if resource.kind == "fd" else None,
         )
+
+    def _enders(self, resource: Resource) -> set[int]:
+        """The statements that end a resource."""
+        return {statement for _, statement in self.recorder.releases.get(resource, ())}
 
     def born(self) -> Iterator[Born]:
         """Every resource made here, with where it goes."""

@@ -22,7 +22,7 @@ class Resource(NamedTuple):
     `kind` is fd, file, dir, object, dirobject, name, or seed (a parameter or outer variable under study).
     `duty` false: it ends by itself; `owned`: somebody else owns the directory it is in. `deletes`: closing the object
     removes its path. `named` false: its `name` is no path. `placed` false: it is in
-    the default temp directory.
+    the default temp directory. `block`: a context manager that makes the same, and the API whose call it saves.
     """
 
     site: Site
@@ -39,6 +39,7 @@ class Resource(NamedTuple):
     owned: bool = False
     named: bool = True
     placed: bool = True
+    block: tuple[str, str] | None = None
 
 
 class Fact(NamedTuple):

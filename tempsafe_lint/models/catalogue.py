@@ -154,7 +154,8 @@ class Policies:
     `directories` every user can write to; `launchers` are programs that only start another one; `removers` and
     `keepers` are words in the names of a project's own functions that remove, or take over, what they are given.
     `proof` has the words of `flow.stays`; `asks` and `no_paths` those of `flow.leaving`; `checks`, `following` and
-    `owners` those of `flow.verified`.
+    `owners` those of `flow.verified`. `meeting` is the function that gives a path where runs of one user meet, and how
+    long what is in which shared directory lasts.
     """
 
     directories: tuple[str, ...]
@@ -167,6 +168,7 @@ class Policies:
     checks: frozenset[str]
     following: frozenset[str]
     owners: frozenset[str]
+    meeting: tuple[str, tuple[tuple[str, str], ...]]
     unknown_call_raises: bool
     parent_owns: bool
     assert_raises: bool
@@ -187,6 +189,7 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["verified"]["checks"]),
         frozenset(table["verified"]["following"]),
         frozenset(table["verified"]["owners"]),
+        (table["rendezvous"]["call"], tuple(table["rendezvous"]["lifetimes"].items())),
         **{key.replace("-", "_"): bool(choice) for key, choice in table["choices"].items()},
     )
 

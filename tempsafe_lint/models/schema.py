@@ -75,7 +75,7 @@ class Made:
     """A resource that a result is. `duty` false: somebody else (the runtime, the kernel) will end it.
 
     `deletes` says that closing the object also removes its path. `index` is the position in a returned tuple.
-    `named` is false for an object whose `name` is no path.
+    `named` is false for an object whose `name` is no path. `closer` is the API that closes a descriptor.
     """
 
     kind: str
@@ -83,6 +83,7 @@ class Made:
     deletes: bool = False
     index: int | None = None
     named: bool = True
+    closer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,15 @@ class Case:
     makes: tuple[Made, ...]
     instead: str | None = None
     arguments: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A context manager that makes the same, for as long as its block: `call`, with the same arguments, and the API
+    whose call it saves, `ends`."""
+
+    call: str
+    ends: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,7 @@ class Row:
     never: bool = False
     swallows: bool = False
     instead: str | None = None
+    block: Block | None = None
     yields_raise: bool = False
     fixture: bool = False
     gives: str | None = None
@@ -134,8 +145,11 @@ class Row:
 #: Keys of a row, and what their values must be.
 _ROW_KEYS: dict[str, type] = {
     "name": str, "names": list, "params": list, "args": dict, "makes": object, "receiver": object, "case": list,
-    "text": str, "parent": list, "raises": bool, "never": bool, "swallows": bool, "instead": str, "yields-raise": bool,
-    "fixture": bool, "gives": str, "opens": str, "value": str, "source": str,
+    "text": str, "parent": list, "raises": bool, "never": bool, "swallows": bool, "instead": str, "block": dict,
+    "yields-raise": bool, "fixture": bool, "gives": str, "opens": str, "value": str, "source": str,
+}  # fmt: skip
+_MADE_KEYS: dict[str, type] = {
+    "kind": str, "duty": bool, "deletes": bool, "index": int, "named": bool, "closer": str,
 }  # fmt: skip
 _TYPES = {str: "a string", list: "a list", dict: "a table", bool: "true or false", int: "a number"}
 _PART_KEYS = ("does", "sink", "mode", "wants", "value")
@@ -231,6 +245,7 @@ class _Reader:
             never=raw.get("never", False),
             swallows=raw.get("swallows", False),
             instead=raw.get("instead"),
+            block=self.block(raw.get("block")),
             yields_raise=raw.get("yields-raise", False),
             fixture=raw.get("fixture", False),
             gives=raw.get("gives"),
@@ -282,10 +297,18 @@ class _Reader:
             table = {"kind": item} if isinstance(item, str) else item
             if not isinstance(table, dict) or table.get("kind") not in KINDS:
                 raise self.fault(f"makes needs a kind of {', '.join(KINDS)}")
-            self.keys(table, {"kind": str, "duty": bool, "deletes": bool, "index": int, "named": bool}, "makes: ")
+            self.keys(table, _MADE_KEYS, "makes: ")
             flags = table.get("duty", True), table.get("deletes", False), table.get("index"), table.get("named", True)
-            made.append(Made(table["kind"], *flags))
+            made.append(Made(table["kind"], *flags, table.get("closer")))
         return tuple(made)
+
+    def block(self, raw: dict[str, Any] | None) -> Block | None:
+        if raw is None:
+            return None
+        self.keys(raw, {"call": str, "ends": str}, "block: ")
+        if set(raw) != {"call", "ends"}:
+            raise self.fault("block: needs `call` and `ends`")
+        return Block(raw["call"], raw["ends"])
 
     def case(self, raw: object, params: tuple[str, ...]) -> Case:
         if not isinstance(raw, dict):

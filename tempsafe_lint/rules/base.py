@@ -20,12 +20,14 @@ class Context:
     test: bool = False
     target_version: tuple[int, int] = (3, 10)
     allowed_paths: tuple[str, ...] = ()
+    #: The function that gives a path where runs of one user meet, and how long what is in which directory lasts.
+    meeting: tuple[str, tuple[tuple[str, str], ...]] = ("", ())
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A finding before its sites have spans. `about` is the resource it concerns: of several drafts about one
-    resource, a rule that `beats` another keeps it silent."""
+    """A finding before its sites have spans. `unfixed` says why there is no fix, `unfixed_at` is what prevents it.
+    `about` is the resource it concerns: of several drafts about one, a rule that `beats` another keeps it silent."""
 
     code: str
     name: str
@@ -36,6 +38,7 @@ class Draft:
     related: tuple[tuple[Site, str], ...] = ()
     plan: Plan | None = None
     unfixed: str | None = None
+    unfixed_at: Site | None = None
     about: Site | None = None
     statement: bool = False
 
@@ -84,13 +87,13 @@ class Rule:
         related: tuple[tuple[Site | None, str], ...] = (),
         plan: Plan | None = None,
         unfixed: str | None = None,
+        unfixed_at: Site | None = None,
         about: Site | None = None,
     ) -> Draft:
         """A draft of this rule; related places without a site are left out."""
         known = tuple((site, text) for site, text in related if site is not None)
-        return Draft(
-            self.code, self.name, message, severity or self.severity, confidence, at, known, plan, unfixed, about
-        )
+        severity = severity or self.severity
+        return Draft(self.code, self.name, message, severity, confidence, at, known, plan, unfixed, unfixed_at, about)
 
     @property
     def summary(self) -> str:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.findings import Safety
-from tempsafe_lint.plans import ReplaceCallee
+from tempsafe_lint.flow.observations import Place, Stretch
+from tempsafe_lint.plans import AddFinally, FirstOf, ReplaceCallee, WrapInWith
 from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Draft, Rule
 
 if TYPE_CHECKING:
     from tempsafe_lint.flow.observations import Unmet
+    from tempsafe_lint.plans import Plan
+    from tempsafe_lint.source import Site
+
+LEAVES = "its path leaves this function, or a helper makes it: somebody may still want it"
 
 
 def forgotten(rule: Rule, seen: Unmet, thing: str, what: str) -> Draft | None:
@@ -18,7 +23,7 @@ def forgotten(rule: Rule, seen: Unmet, thing: str, what: str) -> Draft | None:
         return None
     stranded = seen.nameless and seen.resource.kind == "dir" and not seen.touched & {"above", "unknown"}
     weak = not stranded and (seen.maybe or seen.shown or (seen.moved and not seen.keeper))
-    plan, unfixed = swap(seen)
+    plan, unfixed = swap(seen), LEAVES
     if seen.keeper:
         plan = None
         what = f"kept in `{seen.keeper}`, and no method of the class removes it"
@@ -29,23 +34,50 @@ def forgotten(rule: Rule, seen: Unmet, thing: str, what: str) -> Draft | None:
         confidence=LOW if weak else MEDIUM if seen.keeper or stranded else HIGH,
         related=((seen.witness.site if seen.witness else None, "left behind here"), (seen.left, "its path goes here")),
         plan=plan,
-        unfixed=unfixed,
+        unfixed=None if plan else unfixed,
+        unfixed_at=seen.left,
         about=seen.resource.site,
     )
 
 
-def swap(seen: Unmet) -> tuple[ReplaceCallee | None, str | None]:
-    """The same call to the runtime, which ends what it makes; or why that is not offered.
+def swap(seen: Unmet) -> ReplaceCallee | None:
+    """The same call to the runtime, which ends what it makes.
 
     Safe where the path provably stays. Unsafe where others only borrowed it, as far as can be seen: one of them may
-    count on the file after the process is gone.
+    count on the file after the process is gone. None where it leaves, or where a helper makes the call.
     """
     made = seen.resource
-    if made.instead is None or made.callee is None:
-        return None, "it is made by a helper: the call there has to change"
-    if not seen.stays and (seen.moved or seen.maybe or seen.keeper):
-        return None, "its path leaves this function: somebody may still want it"
+    if made.instead is None or made.callee is None or (not seen.stays and (seen.moved or seen.maybe or seen.keeper)):
+        return None
     safety, more = (Safety.SAFE, "") if seen.stays else (Safety.UNSAFE, ", which others who have its path may notice")
     title = f"use `{made.instead}`: gone at the latest with the process{more}"
-    plan = ReplaceCallee(made.callee, made.instead, safety, title, made.site, made.arguments, made.positions)
-    return plan, None
+    return ReplaceCallee(made.callee, made.instead, safety, title, made.site, made.arguments, made.positions)
+
+
+def guards(seen: Unmet) -> list[AddFinally | WrapInWith]:
+    """Blocks that end it on every way, the best one first; none where it is not made and removed in one suite.
+
+    Safe where nobody else has the path and nothing else in the function can see that it goes earlier.
+    """
+    found, made = seen.stretch, seen.resource
+    if not isinstance(found, Stretch):
+        return []
+    safety = Safety.SAFE if seen.stays and found.calm and "takes" not in seen.touched else Safety.UNSAFE
+    plans: list[AddFinally | WrapInWith] = []
+    if made.block is not None and made.callee is not None and found.by == made.block[1]:
+        title = f"make it in a `with {made.block[0]}(...)`"
+        plans.append(WrapInWith(found.made, made.site, made.callee, made.block[0], found.removal, safety, title))
+    plans.append(AddFinally(found.first, found.removal, safety, "remove it in a `finally`"))
+    return plans
+
+
+def ended(seen: Unmet) -> tuple[Plan | None, str | None, Site | None]:
+    """The best plan that ends what is removed on some ways only; or why there is none, and what prevents it."""
+    swapped = swap(seen)
+    plans = [*guards(seen), *([swapped] if swapped is not None else [])]
+    plans.sort(key=lambda plan: plan.safety is not Safety.SAFE)
+    if plans:
+        return FirstOf(tuple(plans)) if len(plans) > 1 else plans[0], None, None
+    if isinstance(seen.stretch, Place):
+        return None, seen.stretch.what, seen.stretch.site
+    return None, LEAVES, seen.left

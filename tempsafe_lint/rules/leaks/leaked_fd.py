@@ -17,12 +17,34 @@ def scratch_name():
     finally:
         os.remove(path)
 ```
+```python fixed
+import os
+import tempfile
+
+def scratch_name():
+    fd, path = tempfile.mkstemp()
+    os.close(fd)
+    try:
+        with open(path, "w") as out:
+            out.write("x")
+    finally:
+        os.remove(path)
+```
 A function that passes on only the path loses the descriptor just so:
 ```python
 import tempfile
 
 def scratch():
     _, path = tempfile.mkstemp()  # TMP403
+    return path
+```
+```python fixed
+import os
+import tempfile
+
+def scratch():
+    fd, path = tempfile.mkstemp()
+    os.close(fd)
     return path
 ```
 
@@ -42,12 +64,16 @@ def write(data):
 ```
 
 ## Fix safety
-No fix yet; the advice says what to write. Calling another function would leave the descriptor as open as before.
+Safe where nothing ever mentions the descriptor: it is given a name, if it has none, and closed at once. Unsafe where it
+is used: it is closed behind the last statement that mentions it. Not offered where the pair is part of a larger
+expression, or where others can use the descriptor.
 """
 
-from tempsafe_lint.flow.observations import Unmet
-from tempsafe_lint.plans import Advice
+from tempsafe_lint.findings import Safety
+from tempsafe_lint.flow.observations import Lost, Unmet
+from tempsafe_lint.plans import Advice, CloseLost
 from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
+from tempsafe_lint.source import Site
 
 RULE = Rule("TMP403", "leaked-fd", since="0.1", cwe=(775,), severity=MEDIUM)
 
@@ -64,12 +90,24 @@ def check(seen: Unmet, ctx: Context) -> Draft | None:
         or seen.keeper
     ):
         return None
+    found = seen.lost
+    plan: CloseLost | Advice = Advice("take both results and close the first: `fd, path = ...`, `os.close(fd)`")
+    unfixed: str | None = "it is made by a helper"
+    unfixed_at: Site | None = made.site
+    if isinstance(found, Lost):
+        safety = Safety.SAFE if found.unused else Safety.UNSAFE
+        title = f"close it: `{found.closer}`"
+        plan = CloseLost(found.statement, found.call, found.name, found.closer, found.after, safety, title)
+        unfixed = unfixed_at = None
+    elif found is not None:
+        unfixed, unfixed_at = found.what, found.site
     return RULE.draft(
         made.site,
         f"the descriptor that `{made.maker.lstrip('.')}` opens is never closed",
         confidence=LOW if seen.maybe else HIGH,
         related=((seen.witness.site if seen.witness else None, "still open here"),),
-        plan=Advice("take both results and close the first: `fd, path = ...`, `os.close(fd)`"),
-        unfixed="closing it needs a name for it and a place to do it",
+        plan=plan,
+        unfixed=unfixed,
+        unfixed_at=unfixed_at,
         about=made.site,
     )

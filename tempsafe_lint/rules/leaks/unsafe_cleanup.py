@@ -17,15 +17,13 @@ def build(command):
     shutil.rmtree(work)
 ```
 ```python fixed
-import shutil
 import subprocess
 
 import tempsafe
 
 def build(command):
-    work = tempsafe.mkdtemp()
-    subprocess.run(command, cwd=work, check=True)
-    shutil.rmtree(work)
+    with tempsafe.TemporaryDirectory() as work:
+        subprocess.run(command, cwd=work, check=True)
 ```
 An early return is such a way out:
 ```python
@@ -57,13 +55,15 @@ def build(command):
 ```
 
 ## Fix safety
-Safe where the path stays in the function: the call goes to the runtime, which removes at the end of the process what
-the function left. Unsafe where other functions only borrow the path. Not offered where it leaves the function.
+Where it is made and removed in the same block of statements, what is between goes into a `with` or a `try`, and the
+removal into its `finally`; a failure then leaves nothing behind. Elsewhere the call goes to the runtime, which removes
+at the end of the process what the function left. Safe where the path provably stays in the function and nothing else in
+it can see that it is gone earlier; unsafe where others only borrow the path. Not offered where it leaves.
 """
 
 from tempsafe_lint.flow.observations import Unmet
 from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
-from tempsafe_lint.rules.leaks import swap
+from tempsafe_lint.rules.leaks import ended
 
 RULE = Rule("TMP404", "unsafe-cleanup", since="0.1", cwe=(459,), severity=MEDIUM, in_tests=False, beats=("TMP406",))
 
@@ -84,7 +84,7 @@ def check(seen: Unmet, ctx: Context) -> Draft | None:
     else:
         return None
     before = f"`{witness.what}` may raise before that" if witness and witness.what else "this way out skips it"
-    plan, unfixed = swap(seen)
+    plan, unfixed, unfixed_at = ended(seen)
     return RULE.draft(
         made.site,
         message,
@@ -95,5 +95,6 @@ def check(seen: Unmet, ctx: Context) -> Draft | None:
         ),
         plan=plan,
         unfixed=unfixed,
+        unfixed_at=unfixed_at,
         about=made.site,
     )

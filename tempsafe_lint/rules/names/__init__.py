@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tempsafe_lint.flow.observations import PathSink
+from tempsafe_lint.findings import Safety
+from tempsafe_lint.flow.values import PathText
+from tempsafe_lint.plans import Advice, MeetUser
+from tempsafe_lint.rules.base import Context
 
 #: What is done with a path, by sink.
 VERBS = {
@@ -30,6 +30,23 @@ LEFT = {
 SEVERE = ("write", "bind", "load")
 
 
-def shown(seen: PathSink) -> str:
+UNFIXED = "whether several runs must meet at this path is not in the code"
+
+
+def shown(text: PathText) -> str:
     """The text as people are shown it, with a mark for each part that is not constant."""
-    return "".join(part if isinstance(part, str) else "…" for part in seen.text.parts)
+    return "".join(part if isinstance(part, str) else "…" for part in text.parts)
+
+
+def meeting(text: PathText, ctx: Context) -> MeetUser | Advice:
+    """The same name in a directory of this user's own: always unsafe, for other users no longer meet there."""
+    call, lifetimes = ctx.meeting[0], dict(ctx.meeting[1])
+    first = text.parts[0] if text.parts else ""
+    directory = ""
+    if isinstance(first, str):
+        known = (d for d in lifetimes if d and (first == d or first.startswith(f"{d}/")))
+        directory = next(known, first)
+    if directory not in lifetimes:
+        return Advice("use a private temporary directory, or `tempsafe.user_path` if several runs must meet")
+    title = f"use `{call}`: the same place for all runs of this user, and for nobody else"
+    return MeetUser(text.site, directory, call, lifetimes[directory], Safety.UNSAFE, title)

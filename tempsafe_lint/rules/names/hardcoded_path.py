@@ -39,25 +39,26 @@ def scratch():
 ```
 
 ## Fix safety
-No fix is applied: whether the path is private to one run or a meeting place of several is not in the code. The advice
-names both: a private temporary directory, or `tempsafe.user_path` for a path that stays the same for one user.
+Unsafe: `tempsafe.user_path` gives a path of the same name that only this user can reach, and verifies it. Runs of other
+users no longer meet there, and every other program that knows the path has to be told. Offered where the directory and
+the name below it stand in one expression. For a path of one run alone a private temporary directory is better: which of
+the two is meant is not in the code.
 """
 
 from tempsafe_lint.flow.observations import PathSink
 from tempsafe_lint.plans import Advice
 from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
-from tempsafe_lint.rules.names import SEVERE, VERBS, shown
+from tempsafe_lint.rules.names import SEVERE, UNFIXED, VERBS, meeting, shown
 
 RULE = Rule("TMP101", "hardcoded-path", since="0.1", cwe=(377, 379), severity=HIGH, in_tests=False)
-
-_ADVICE = Advice("use a private temporary directory, or `tempsafe.user_path` if several runs must meet")
 
 
 @RULE.on(PathSink)
 def check(seen: PathSink, ctx: Context) -> Draft | None:
     if not seen.literal or seen.sink not in VERBS or seen.tail not in ("fixed", "partly", "unknown"):
         return None
-    path = shown(seen)
+    path = shown(seen.text)
+    plan = meeting(seen.text, ctx)
     if any(path == allowed or path.startswith(allowed.rstrip("/") + "/") for allowed in ctx.allowed_paths):
         return None
     confidence = LOW if seen.tail == "unknown" else HIGH if seen.sure and seen.tail == "fixed" else MEDIUM
@@ -67,7 +68,8 @@ def check(seen: PathSink, ctx: Context) -> Draft | None:
         severity=HIGH if seen.sink in SEVERE else MEDIUM,
         confidence=confidence,
         related=((seen.at.site, f"{VERBS[seen.sink]} here"),),
-        plan=_ADVICE,
-        unfixed="whether several runs must meet at this path is not in the code",
+        plan=plan,
+        unfixed=UNFIXED if isinstance(plan, Advice) else None,
+        unfixed_at=seen.at.site,
         about=seen.text.site,
     )

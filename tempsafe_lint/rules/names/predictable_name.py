@@ -70,14 +70,16 @@ def scratch(data):
 ```
 
 ## Fix safety
-No fix is applied: whether the path is private to one run or a meeting place of several is not in the code. The advice
-names both: a private temporary directory, or `tempsafe.user_path` for a path that stays the same for one user.
+Unsafe: `tempsafe.user_path` gives a path of the same name that only this user can reach, and verifies it. Runs of other
+users no longer meet there, and every other program that knows the path has to be told. Offered where the directory and
+the name below it stand in one expression. For a path of one run alone a private temporary directory is better: which of
+the two is meant is not in the code.
 """
 
 from tempsafe_lint.flow.observations import PathSink
 from tempsafe_lint.plans import Advice
 from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
-from tempsafe_lint.rules.names import LEFT, SEVERE, VERBS, shown
+from tempsafe_lint.rules.names import LEFT, SEVERE, UNFIXED, VERBS, meeting, shown
 
 RULE = Rule("TMP102", "predictable-name", since="0.1", cwe=(377, 340), severity=HIGH, in_tests=False)
 
@@ -86,8 +88,9 @@ RULE = Rule("TMP102", "predictable-name", since="0.1", cwe=(377, 340), severity=
 def check(seen: PathSink, ctx: Context) -> Draft | None:
     guessable = seen.tail == "guessable" or (seen.tail in ("fixed", "partly") and not seen.literal)
     done = VERBS.get(seen.sink) or LEFT.get(seen.sink)
-    if not guessable or done is None or any(shown(seen).startswith(path) for path in ctx.allowed_paths):
+    if not guessable or done is None or any(shown(seen.text).startswith(path) for path in ctx.allowed_paths):
         return None
+    plan = meeting(seen.text, ctx)
     partly = seen.tail == "partly"
     if seen.sink in LEFT:
         confidence = LOW if partly else MEDIUM
@@ -99,7 +102,8 @@ def check(seen: PathSink, ctx: Context) -> Draft | None:
         severity=HIGH if seen.sink in SEVERE else MEDIUM,
         confidence=confidence,
         related=((seen.at.site, f"{done} here"),),
-        plan=Advice("use a private temporary directory, or `tempsafe.user_path` if several runs must meet"),
-        unfixed="whether several runs must meet at this path is not in the code",
+        plan=plan,
+        unfixed=UNFIXED if isinstance(plan, Advice) else None,
+        unfixed_at=seen.at.site,
         about=seen.text.site,
     )

@@ -30,12 +30,16 @@ def cache(home):
 ```
 
 ## Fix safety
-No fix yet: where the runs of the program should meet is not in the code.
+Unsafe: `tempsafe.user_path` gives a path of the same name that only this user can reach, and verifies it. Runs of other
+users no longer meet there, and every other program that knows the path has to be told. Offered where the directory and
+the name below it stand in one expression. For a path of one run alone a private temporary directory is better: which of
+the two is meant is not in the code.
 """
 
 from tempsafe_lint.flow.observations import Checked
 from tempsafe_lint.plans import Advice
 from tempsafe_lint.rules.base import LOW, MEDIUM, Context, Draft, Rule
+from tempsafe_lint.rules.names import UNFIXED, meeting
 
 RULE = Rule("TMP203", "check-then-create", since="0.1", cwe=(367,), severity=MEDIUM)
 
@@ -45,12 +49,14 @@ def check(seen: Checked, ctx: Context) -> Draft | None:
     path = "".join(part if isinstance(part, str) else "…" for part in seen.text.parts)
     if any(path == allowed or path.startswith(allowed.rstrip("/") + "/") for allowed in ctx.allowed_paths):
         return None
+    plan = meeting(seen.text, ctx)
     return RULE.draft(
         seen.at.site,
         "a path in a shared temporary directory is made after it was looked for: anybody may be faster",
         confidence=LOW if ctx.test else MEDIUM,
         related=((seen.text.site, "the path"),),
-        plan=Advice("create it exclusively in a private directory, or use `tempsafe.user_path`"),
-        unfixed="where the runs of the program should meet is not in the code",
+        plan=plan,
+        unfixed=UNFIXED if isinstance(plan, Advice) else None,
+        unfixed_at=seen.text.site,
         about=seen.at.site,
     )

@@ -1,0 +1,142 @@
+"""Taking statements into a block: whole rows move to the right, and nothing else of them changes.
+
+Rows that begin inside a string stay as they are, since their white space belongs to it. Only the white space before a
+row's first token is replaced, so that every comment stays and any other fix of the same row waits for the next round.
+What does not stand on rows of its own is refused. Offsets are code points.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.edits import Edit
+from tempsafe_lint.fixing import Withheld
+from tempsafe_lint.fixing.layout import Layout, Line, layout
+from tempsafe_lint.fixing.statements import delete_statement
+from tempsafe_lint.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tempsafe_lint.source import Source
+
+_ROW = re.compile(r"(?P<space>[ \t\f]*)(?P<rest>[^\r\n]*)(?:\r\n|\r|\n|\Z)")
+_TARGET = re.compile(r"(?P<name>[^\W\d]\w*)[ \t]*=[ \t]*")
+
+
+def add_finally(source: Source, first: Span, removal: Span) -> list[Edit]:
+    """Edits that put the statements from `first` up to `removal` into a `try`, and `removal` into its `finally`.
+
+    Comments right above `removal` go with it, those right above `first` go into the `try`.
+    """
+    lay = layout(source.text)
+    begin, end = _line(source, lay, first), _line(source, lay, removal)
+    _alone(source, lay, removal)
+    indent, unit = lay.indent(begin), indent_unit(lay, begin)
+    top, bottom = _comments_above(lay, begin), _comments_above(lay, end)
+    last = lay.lines[lay.index(max(removal.start, removal.end - 1))]
+    edits = list(_indented(source, lay, Span(top, last.stop), indent, unit))
+    for at, word in ((top, "try"), (bottom, "finally")):
+        number = next((i for i, edit in enumerate(edits) if edit.span.start == at), None)
+        if number is None:  # the row begins inside a string
+            raise Withheld(f"line {source.row(at)} does not begin a statement")
+        old = edits[number]
+        edits[number] = Edit(old.span, f"{indent}{word}:{source.newline}{old.text}")
+    return edits
+
+
+def wrap_in_with(source: Source, made: Span, call: Span, callee: Span, manager: str, removal: Span) -> list[Edit]:
+    """Edits that make the assignment `made` of the call at `call` the head of a `with` that ends where `removal` was.
+
+    `manager` takes the place of the callee. `removal` goes, its comments stay.
+    """
+    text, lay = source.text, layout(source.text)
+    begin, end = _line(source, lay, made), _line(source, lay, removal)
+    _alone(source, lay, made)
+    target = _TARGET.fullmatch(text, made.start, callee.start)
+    tail = text[call.end : lay.lines[lay.index(max(made.start, made.end - 1))].end].strip(" \t\f;")
+    if target is None or tail:
+        raise Withheld(f"line {source.row(made.start)} does more than to make it and name it")
+    if "#" in text[callee.start : callee.end]:
+        raise Withheld("a comment stands inside the name that is called")
+    body = Span(lay.lines[lay.index(max(made.start, call.end - 1))].stop, end.start)
+    edits = [
+        Edit(Span(made.start, callee.end), f"with {manager}"),
+        Edit(Span(call.end, call.end), f" as {target['name']}:"),
+    ]
+    edits.extend(_indented(source, lay, body, lay.indent(begin), indent_unit(lay, begin)))
+    edits.append(delete_statement(text, removal, source.newline))
+    return edits
+
+
+def indent_unit(lay: Layout, line: Line) -> str:
+    """One more step of indentation, as the block around `line` takes it; the file's first one at module level."""
+    number = lay.index(line.start)
+    width, own = lay.width(line), lay.indent(line)
+    if width:
+        for header in reversed(lay.lines[:number]):
+            if lay.width(header) < width:
+                if own.startswith(lay.indent(header)):
+                    return own[len(lay.indent(header)) :]
+                break
+        return "\t" if own.endswith("\t") else "    "
+    return next((lay.indent(other) for other in lay.lines if lay.width(other)), "    ")
+
+
+def own_rows(source: Source, lay: Layout, statement: Span) -> Line:
+    """The logical line that the statement begins; refuses one that shares a row with another statement."""
+    _alone(source, lay, statement)
+    return _line(source, lay, statement)
+
+
+def _line(source: Source, lay: Layout, statement: Span) -> Line:
+    """The logical line that the statement begins; refuses one that does not begin its row."""
+    number = lay.index(statement.start)
+    if number < 0 or lay.lines[number].first != statement.start:
+        raise Withheld(f"line {source.row(statement.start)} holds several statements")
+    return lay.lines[number]
+
+
+def _alone(source: Source, lay: Layout, statement: Span) -> None:
+    """Refuses a statement that shares its last row with another one."""
+    last = lay.lines[lay.index(max(statement.start, statement.end - 1))]
+    if any(at + 1 < last.end for at in last.semicolons):
+        raise Withheld(f"line {source.row(last.start)} holds several statements")
+
+
+def _comments_above(lay: Layout, line: Line) -> int:
+    """Start of the comment rows right above a line that stand in its column; of the line if there are none."""
+    number = lay.index(line.start)
+    floor = lay.lines[number - 1].stop if number else 0
+    start, indent = line.start, lay.indent(line)
+    while start > floor:
+        above = max(lay.text.rfind("\n", 0, start - 1), lay.text.rfind("\r", 0, start - 1)) + 1
+        row = lay.text[above:start]
+        if above < floor or not row.startswith(f"{indent}#"):
+            break
+        start = above
+    return start
+
+
+def _indented(source: Source, lay: Layout, rows: Span, indent: str, unit: str) -> Iterator[Edit]:
+    """One edit for each row with text, of its white space only; refuses rows whose indentation does not fit."""
+    at = rows.start
+    while at < rows.end:
+        row = _ROW.match(lay.text, at)
+        assert row is not None  # it matches any row
+        inside = lay.string_at(at)
+        if row["rest"] and not (inside is not None and inside.start < at):
+            if not row["space"].startswith(indent):
+                if _begins(lay, at):
+                    raise Withheld(f"the indentation of line {source.row(at)} does not fit the block")
+                yield Edit(Span(at, row.start("rest")), row["space"] + unit)  # a comment, the rest of a statement
+            else:
+                yield Edit(Span(at, row.start("rest")), indent + unit + row["space"][len(indent) :])
+        at = row.end()
+
+
+def _begins(lay: Layout, row: int) -> bool:
+    """Whether a logical line begins in the row that starts at `row`."""
+    number = lay.index(row)
+    return number >= 0 and lay.lines[number].start == row

@@ -1,0 +1,136 @@
+"""A path in a shared directory becomes one that only this user can reach: the same name, in a place that is verified.
+
+Where the first name below the directory can be read off the expression, it is moved into the call: from the text itself
+or, for a join, from the argument behind the directory. All else is refused. Offsets are code points.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.edits import Edit
+from tempsafe_lint.fixing import Withheld
+from tempsafe_lint.fixing.layout import layout
+from tempsafe_lint.source import Span
+
+if TYPE_CHECKING:
+    from tempsafe_lint.source import Source
+
+_PLAIN = re.compile(r"[\w.@+~-]*[\w@+~-][\w.@+~-]*")
+_LITERAL = re.compile(r"(?P<prefix>[fF]?)(?P<quote>\"\"\"|'''|\"|')(?P<body>.*)(?P=quote)", re.DOTALL)
+#: Folders that hold a project's code without being its name.
+_ROOTS = frozenset({"src", "lib", "python", "source"})
+
+
+def meet_user(source: Source, place: Span, directory: str, call: str, lifetime: str) -> list[Edit]:
+    """Edits that put `call` (a function as it is spelled here) in place of `directory` in the expression at `place`.
+
+    `directory` is the shared directory as it is written; empty where the expression asks the system for it.
+    """
+    try:
+        return _edits(source, place, directory, call, lifetime)
+    except Withheld as reason:
+        raise Withheld(f"{reason} (line {source.row(place.start)})") from None
+
+
+def _edits(source: Source, place: Span, directory: str, call: str, lifetime: str) -> list[Edit]:
+    text = source.text[place.start : place.end]
+    if place.start and layout(source.text).string_at(place.start - 1) is not None:
+        raise Withheld("the path is put together inside a text")
+    more = "" if lifetime == "boot" else f', lifetime="{lifetime}"'
+    arguments = f', app="{_app(source)}"{more})'
+    literal = _LITERAL.fullmatch(text)
+    if literal and directory:
+        return [Edit(place, _within(literal, directory, call, arguments))]
+    return [
+        Edit(Span(place.start + edit.span.start, place.start + edit.span.end), edit.text)
+        for edit in _joined(text, directory, call, arguments)
+    ]
+
+
+def _app(source: Source) -> str:
+    """A name for the program: its top package, as the file's place tells it."""
+    path = PurePosixPath(source.path)
+    folders = [part for part in path.parts[:-1] if part.isidentifier() and part not in _ROOTS]
+    name = folders[0] if folders else path.stem
+    found = re.sub(r"[^\w-]+", "-", name, flags=re.ASCII).strip("-_")
+    if not found:
+        raise Withheld("there is no name for the program")
+    return found
+
+
+def _within(literal: re.Match[str], directory: str, call: str, arguments: str) -> str:
+    """A text that begins with the directory."""
+    prefix, quote, body = literal["prefix"], literal["quote"], literal["body"]
+    if len(quote) == 3 or "\\" in body or not body.startswith(f"{directory}/") or quote in body:
+        raise Withheld("the path is not one plain text")
+    name, slash, below = body[len(directory) + 1 :].partition("/")
+    if prefix and (slash or "{" not in name):
+        raise Withheld("only a part of the path is one name")
+    if not (prefix or _PLAIN.fullmatch(name)):
+        raise Withheld("the name below the directory is no plain one")
+    made = f"{call}({prefix}{quote}{name}{quote}{arguments}"
+    return f"{made} + {quote}/{below}{quote}" if below else made
+
+
+def _joined(text: str, directory: str, call: str, arguments: str) -> list[Edit]:
+    """A call whose first two arguments are the directory and a name, or such a pair around a `/`."""
+    try:
+        node = ast.parse(f"({text}\n)", mode="eval").body
+    except (SyntaxError, ValueError):
+        raise Withheld("the expression cannot be read on its own") from None
+    place = _Places(text)
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and isinstance(node.left, ast.BinOp):
+        node = node.left
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        root, name = node.left, node.right
+        if isinstance(root, ast.Call) and len(root.args) == 1 and not root.keywords:
+            root = root.args[0]
+        name_place, root_place = place.of(name), place.of(root)
+        _require(root, directory, text[name_place.start : name_place.end])
+        gone = Span(place.of(node.left).end, name_place.end)
+        if "#" in text[gone.start : gone.end] or text[gone.start : name_place.start].strip(" \t\r\n") != "/":
+            raise Withheld("the pieces of the path cannot be told apart")
+        made = f"{call}({text[name_place.start : name_place.end]}{arguments}"
+        return [Edit(root_place, made), Edit(gone, "")]
+    if not isinstance(node, ast.Call) or len(node.args) < 2 or node.keywords:
+        raise Withheld("the directory is named somewhere else")
+    first, second = place.of(node.args[0]), place.of(node.args[1])
+    _require(node.args[0], directory, text[second.start : second.end])
+    if "#" in text[first.start : second.end]:
+        raise Withheld("a comment stands between the pieces of the path")
+    return [Edit(Span(first.start, second.end), f"{call}({text[second.start : second.end]}{arguments}")]
+
+
+def _require(root: ast.expr, directory: str, name: str) -> None:
+    """Refuses a pair that is not the directory (a call without arguments, or its text) and a plain name."""
+    asked = isinstance(root, ast.Call) and not root.args and not root.keywords
+    written = isinstance(root, ast.Constant) and isinstance(root.value, str) and root.value.rstrip("/") == directory
+    if not (written if directory else asked):
+        raise Withheld("the directory is named somewhere else")
+    literal = _LITERAL.fullmatch(name)
+    body = literal["body"] if literal else ""
+    if not literal or "\\" in body or "/" in body or not (literal["prefix"] or _PLAIN.fullmatch(body)):
+        raise Withheld("the name below the directory is no plain text")
+
+
+class _Places:
+    """Where nodes of an expression stand in its text; `ast` counts rows from 1 and columns in bytes of UTF-8."""
+
+    def __init__(self, text: str) -> None:
+        self._rows = f"({text}".splitlines(keepends=True)
+        self._starts = [0]
+        for row in self._rows:
+            self._starts.append(self._starts[-1] + len(row))
+
+    def of(self, node: ast.expr) -> Span:
+        """The span of a node, in code points of the text."""
+        assert node.end_lineno is not None and node.end_col_offset is not None
+        return Span(self._at(node.lineno, node.col_offset), self._at(node.end_lineno, node.end_col_offset))
+
+    def _at(self, row: int, column: int) -> int:
+        line = self._rows[row - 1].encode("utf-8")
+        return self._starts[row - 1] + len(line[:column].decode("utf-8")) - 1
