@@ -10,7 +10,7 @@ import pytest
 import tempsafe_lint
 from tempsafe_lint.models.catalogue import builtin, needles, policies
 from tempsafe_lint.models.generate import rendered
-from tempsafe_lint.models.schema import HANDLES, ModelError, rows
+from tempsafe_lint.models.schema import HANDLES, KINDS, ROLES, ROW_KEYS, SECTIONS, SINKS, ModelError, rows
 
 PACKAGE = Path(tempsafe_lint.__file__).parent
 
@@ -63,3 +63,9 @@ def test_a_wrong_row_names_file_and_key(table: dict[str, object], message: str) 
     with pytest.raises(ModelError) as raised:
         rows(table, "project")
     assert message in str(raised.value)
+
+
+def test_the_documentation_names_every_word_of_a_row() -> None:
+    page = (PACKAGE.parent / "docs" / "models.md").read_text("utf-8")
+    for word in (*SECTIONS, *ROW_KEYS, *ROLES, *SINKS, *KINDS, *HANDLES):
+        assert f"`{word}`" in page or f"`{word} = " in page, word

@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 RUNTIME = "tempsafe"
 
 #: Built-in files in the order of layers: a later row of one name replaces an earlier one.
-_LAYERS = ("stdlib/*.toml", "testing.toml", "tempsafe.toml", "thirdparty.toml")
+_LAYERS = ("stdlib/*.toml", "testing.toml", "tempsafe.toml", "thirdparty.toml", "thirdparty/*.toml")
 
 
 class Models:

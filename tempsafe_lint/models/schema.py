@@ -143,7 +143,7 @@ class Row:
 
 
 #: Keys of a row, and what their values must be.
-_ROW_KEYS: dict[str, type] = {
+ROW_KEYS: dict[str, type] = {
     "name": str, "names": list, "params": list, "args": dict, "makes": object, "receiver": object, "case": list,
     "text": str, "parent": list, "raises": bool, "never": bool, "swallows": bool, "instead": str, "block": dict,
     "yields-raise": bool, "fixture": bool, "gives": str, "opens": str, "value": str, "source": str,
@@ -212,7 +212,7 @@ class _Reader:
 
     def row(self, raw: dict[str, Any]) -> Row:
         self.given = raw
-        self.keys(raw, _ROW_KEYS, "")
+        self.keys(raw, ROW_KEYS, "")
         params = self.strings(raw, "params")
         args = {key: self.role(value, f"args.{key}") for key, value in raw.get("args", {}).items()}
         for key in args:
