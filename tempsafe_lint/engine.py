@@ -148,7 +148,8 @@ def enabled(path: str, settings: Settings) -> list[Rule]:
     for rule in all_rules():
         if rule.preview and not settings.preview:
             continue
-        by_default = settings.select is None and rule.by_default and (rule.in_tests or not test)
+        usual = rule.by_default or (rule.on_windows and settings.windows)
+        by_default = settings.select is None and usual and (rule.in_tests or not test)
         if (by_default or rule.code in chosen) and rule.code not in ignored:
             on.append(rule)
     return on

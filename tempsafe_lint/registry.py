@@ -92,6 +92,8 @@ def validate(found: list[Rule]) -> None:
 def _on(rule: Rule) -> str:
     if rule.preview:
         return "in preview"
+    if rule.on_windows and not rule.by_default:
+        return "on by default where the project says that it runs on Windows"
     if not rule.by_default:
         return "off by default"
     return "on by default" if rule.in_tests else "on by default, but not in tests"

@@ -69,7 +69,7 @@ class Settings:
     The same goes for `fixable`, `unfixable` and the lists of rules whose fixes count as safe or unsafe.
     `runtime` says what fixes may use: `tempsafe`, a `vendored` copy of it named `runtime_import`, or `stdlib` alone.
     `severity` says by selector how severe findings count, the last word wins.
-    `overrides` are applied by `paths.for_file`.
+    `overrides` are applied by `paths.for_file`. `windows`: the project says that it runs there too.
     `runtime_requirement` is what a project is told to depend on.
     `noqa` is false where somebody else applies `# noqa` (flake8 does). `rows` are the project's model rows, packed by
     `models.project`.
@@ -88,6 +88,7 @@ class Settings:
     extend_temp_dirs: tuple[str, ...] = ()
     allowed_paths: tuple[str, ...] = ()
     target_version: tuple[int, int] = DEFAULT_TARGET
+    windows: bool = False
     fixable: tuple[str, ...] = ("ALL",)
     unfixable: tuple[str, ...] = ()
     extend_safe_fixes: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tempsafe_lint.engine import fix, lint
-from tempsafe_lint.findings import Finding, Safety
+from tempsafe_lint.findings import Finding, Level, Safety
 from tempsafe_lint.front.outline import comments
 from tempsafe_lint.settings import Settings
 from tempsafe_lint.source import Source
@@ -19,6 +19,8 @@ ALL = [*of_rules(), *of_documents()]
 
 def settings_of(example: Example) -> Settings:
     given: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in example.settings.items()}
+    if "min_confidence" in given:
+        given["min_confidence"] = Level(given["min_confidence"])
     return Settings(**given)
 
 

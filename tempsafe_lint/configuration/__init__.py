@@ -39,13 +39,19 @@ __all__ = [
 #: What marks the top of a project where there is no configuration.
 _ROOT_MARKERS = ("pyproject.toml", "setup.cfg", "setup.py")
 
+#: How a project's metadata says that it runs on Windows. `OS Independent` stands in so many templates that it says
+#: nothing of the kind.
+_WINDOWS = re.compile(r"""["'\s]Operating System :: Microsoft(?: :: Windows[^"'\n]*)?[ \t]*(?:["'\n]|$)""")
+
 
 class Resolved:
     """What holds in one folder, and where it came from: the configuration before the command line has its word, the
     tables it was made of (the farthest first), and the file whose `requires-python` gave the target version.
     """
 
-    def __init__(self, root: str, tables: list[Table], target: tuple[tuple[int, int], str] | None) -> None:
+    def __init__(
+        self, root: str, tables: list[Table], target: tuple[tuple[int, int], str] | None, *, windows: bool
+    ) -> None:
         self.tables = tables
         self.target_from = None
         values: dict[str, Any] = {}
@@ -55,6 +61,7 @@ class Resolved:
 
             values, self.places = folded(tables)
         general = {name: values.pop(name) for name in CONFIGURATION_FIELDS if name in values}
+        values["windows"] = windows
         if target is not None and "target_version" not in values:
             values["target_version"], self.target_from = target
         origin = next((table.origin for table in reversed(tables) if table.path), None)
@@ -116,7 +123,8 @@ class Configurations:
         key = (root, None if table is None else table.path, target)
         if key not in self._resolved:
             tables = chain(table) if table is not None else []
-            resolved = Resolved(root, [*tables, *self._inline], target)
+            windows = not self._isolated and _supports_windows(root)
+            resolved = Resolved(root, [*tables, *self._inline], target, windows=windows)
             adjusted = self._adjust(resolved.configuration) if self._adjust else resolved.configuration
             self._resolved[key] = (resolved, adjusted)
         return self._resolved[key]
@@ -177,6 +185,18 @@ def _in_folder(folder: str) -> tuple[Table | None, tuple[int, int] | None]:
         if table is not None:
             return table, minimum or _requires_python(os.path.join(folder, "pyproject.toml"))
     return None, minimum
+
+
+def _supports_windows(root: str) -> bool:
+    """Whether a classifier in the project's metadata names Windows; it is looked for as text, also in `setup.py`."""
+    for name in _ROOT_MARKERS:
+        try:
+            with open(os.path.join(root, name), encoding="utf-8", errors="replace") as file:
+                if _WINDOWS.search(file.read()):
+                    return True
+        except OSError:
+            continue
+    return False
 
 
 def _requires_python(path: str) -> tuple[int, int] | None:

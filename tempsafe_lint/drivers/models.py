@@ -177,12 +177,15 @@ def _example(row: Row) -> list[str]:
     return ["", *(f"    {line}".rstrip() for line in found[0].written_for(row.name).splitlines())] if found else []
 
 
+_WANTS = {"fd": "; nothing but a number will do", "device": "; on the same device", "child": "; it goes on by itself"}
+
+
 def _role(role: Role) -> str:
     said = ROLES[role.does]
     if role.sink is not None:
         said += f"; as a path, {_SINKS[role.sink]}" + (f" (how, `{role.mode}` says)" if role.mode else "")
     if role.wants is not None:
-        said += {"fd": "; nothing but a number will do", "device": "; on the same device"}[role.wants]
+        said += _WANTS[role.wants]
     return said + (f"; data is {role.value}" if role.value else "")
 
 

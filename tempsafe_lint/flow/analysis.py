@@ -76,7 +76,7 @@ def look(units: Units, models: Models, policies: Policies) -> Iterator[tuple[str
     Of functions that are over their budget, or do not settle, only that is said.
     """
     names = units.functions
-    file = File(units, models, policies, summary_of, names=frozenset(names))
+    file = File(units, models, policies, summary_of, Solved, names=frozenset(names))
     for name in names:
         function = units.lower(name)
         if name != MODULE and not interesting(file, function):
@@ -91,7 +91,7 @@ def look(units: Units, models: Models, policies: Policies) -> Iterator[tuple[str
             file.constants = _named(solved.states.get(function.exit, State()))
             for constant in constants(file, file.constants):
                 yield name, constant
-        for seen in (*solved.recorder.settled(), *solved.born()):
+        for seen in (*solved.recorder.settled(), *solved.born(), *solved.left_behind()):
             yield name, seen
         if name != MODULE or not solved.transfer.is_fixture:
             for unmet in solved.unmet():
@@ -160,7 +160,8 @@ def _summary(file: File, name: str) -> Summary | None:
     start = State()
     seeds = {p: _seed(function, i, p) for i, p in enumerate(seed_places(function))}
     for place, resource in seeds.items():
-        start.born(resource, Fact(aliases=frozenset({(place, "seed")})))
+        # Whatever is in its buffer may be there still: what the function flushes is seen against that.
+        start.born(resource, Fact(dirty=True, aliases=frozenset({(place, "seed")})))
     file.depth += 1
     try:
         return _summarise(_solve(file, function, start), seeds)
@@ -179,12 +180,13 @@ def _summarise(solved: Solved, seeds: dict[str, Resource]) -> Summary:
     returned = solved.transfer.returned
     effects: dict[str, Effect] = {}
     for place, resource in seeds.items():
-        found = effect(resource, end, solved.states.get(function.raised), returned)
-        sinks = tuple(sorted(solved.recorder.touched.get(resource, set()) & _PASSED_ON))
-        if found.settles or found.returned or found.in_failure or sinks:
+        touched = solved.recorder.touched.get(resource, set())
+        found = effect(resource, end, solved.states.get(function.raised), returned, touched)
+        sinks = tuple(sorted(touched & _PASSED_ON))
+        if found.settles or found.returned or found.in_failure or sinks or found.buffer != "keeps":
             effects[place] = replace(found, sinks=sinks)
     back = tuple(
-        Returned(suffix, handle, resource)
+        Returned(suffix, handle, resource, bool(ends := facts_of(end, resource)) and all(f.dirty for f in ends))
         for resource, suffix, handle in returned
         if resource.kind != "seed"
         and handle not in ("inside", "beside", "mention", "wrapped")
@@ -197,7 +199,8 @@ def _summarise(solved: Solved, seeds: dict[str, Resource]) -> Summary:
         if resource.kind != "seed" and solved.transfer.yield_raises
     )
     never = end is None and not function.is_generator
-    return Summary(effects, () if function.is_generator else back, lent, never)
+    sorts = () if function.is_generator else tuple(sorted(solved.transfer.sorts.items(), key=lambda item: item[0]))
+    return Summary(effects, () if function.is_generator else back, lent, never, sorts)
 
 
 def _still(end: State | None, resource: Resource) -> bool:

@@ -8,6 +8,7 @@ from tempsafe_lint.flow import obligations as duty
 from tempsafe_lint.flow.attempts import handles_opening, is_attempt
 from tempsafe_lint.flow.calls import Argument, Target, sink_of
 from tempsafe_lint.flow.handoffs import note
+from tempsafe_lint.flow.modes import mask
 from tempsafe_lint.flow.observations import PathSink, Place
 from tempsafe_lint.flow.places import Names, everything, held
 from tempsafe_lint.flow.provenance import shared, tail
@@ -74,7 +75,8 @@ class Effects:
             if does in ("writes", "deletes") and is_attempt(self._t.file, self._t.function, event):
                 recorder.attempts.add(event.site)
             self._observe_use(state, arg, names, does, sink, at)
-        note(state, arg.operand, names, does)
+        if note(state, arg.operand, names, does):
+            names = self._t.names(state, arg.operand)
         if does == "unknown" and self._removes(event, arg):
             duty.delete(state, names, at, recorder)
         elif does == "unknown" and self._with_remover(state, event, arg):
@@ -98,6 +100,8 @@ class Effects:
             duty.move(state, self._t.captured(state, arg.operand), MAYBE, event.site)
         elif does == "lends":
             self._lend(state, names + held(state, arg.operand), event)
+        elif does == "masks":
+            mask(state, arg.operand, event.site)
         elif does == "holds":
             self._hold(state, event, arg)
 

@@ -13,6 +13,8 @@ from tempsafe_lint.flow.values import HERE, LIVE, SHOWN, Fact, Resource
 from tempsafe_lint.ir import events as ev
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tempsafe_lint.flow.obligations import Recorder
     from tempsafe_lint.flow.places import Names
     from tempsafe_lint.flow.state import State
@@ -45,6 +47,11 @@ class Escapes:
     def stored(self, state: State, event: ev.Store) -> None:
         """A path that an object or the module keeps while the `with` around it is about to end."""
         of_self = event.kind == "attr" and event.base == "self"
+        place = f"self.{event.key}" if of_self else str(event.key)
+        if of_self or event.kind in ("global", "nonlocal"):
+            for resource, _, handle in self._t.names(state, event.src):
+                if handle in ("path", "inside"):
+                    self._recorder.stored[resource, place] = Place(event.site)
         if not (of_self or event.kind in ("global", "nonlocal")) or not isinstance(event.src, str):
             return
         for resource, facts in _by_resource(self._t.names(state, event.src)).items():
@@ -69,6 +76,16 @@ class Escapes:
                 return False
             number, start = blocks[number].edges[0].target, 0
         return False
+
+
+def left_behind(recorder: Recorder, resource: Resource, ends: frozenset[Fact]) -> Iterator[LeftScope]:
+    """Paths that `self` or the module keeps when the function is done, of an object that only its variables hold."""
+    if not (resource.kind == "dirobject" or resource.deletes):
+        return
+    for (stored, place), at in recorder.stored.items():
+        names = {(place, "path"), (place, "inside")}
+        if stored == resource and ends and all(f.aliases & names and _alone(resource, f) for f in ends):
+            yield LeftScope(resource, "stored", at, False)
 
 
 def _by_resource(names: Names) -> dict[Resource, list[Fact]]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tempsafe_lint.flow.mentions import Mentions
+    from tempsafe_lint.flow.solved import Solved
     from tempsafe_lint.flow.state import State
     from tempsafe_lint.flow.summaries import Summary
     from tempsafe_lint.ir.cfg import Function, Units
@@ -28,6 +29,7 @@ class File:
     models: Models
     policies: Policies
     summarise: Callable[[File, str], Summary | None]
+    solver: Callable[[File, Function, State], Solved]
     constants: State | None = None
     summaries: dict[str, Summary | None] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
@@ -36,6 +38,9 @@ class File:
     mentioning: dict[str, list[str]] | None = None
     mentions: dict[str, Mentions] = field(default_factory=dict)
     depth: int = 0
+    #: Functions that are being looked at from within a call (flow/inside.py), and how much was looked at so.
+    within: list[str] = field(default_factory=list)
+    blocks_within: int = 0
     spills: frozenset[str] | None = None
     verifying: dict[str, bool] = field(default_factory=dict)
     outer: dict[str, dict[str, frozenset[PathText]]] = field(default_factory=dict)
@@ -44,6 +49,10 @@ class File:
     def summary(self, name: str) -> Summary | None:
         """What a function of the file does for its callers; None where that cannot be known."""
         return self.summarise(self, name)
+
+    def solve(self, function: Function, start: State) -> Solved:
+        """A function that begins in a state of its own. Raises Unsettled."""
+        return self.solver(self, function, start)
 
     def function(self, name: str) -> Function | None:
         """A function of the file by qualified name."""

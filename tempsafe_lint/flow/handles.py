@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.calls import Argument, Target, arguments, given
 from tempsafe_lint.flow.observations import CannotWork, Dropped, Place, WrongHandle, Wrote
-from tempsafe_lint.flow.types import TypeOf
 from tempsafe_lint.flow.values import HERE, Fact, Opened, Resource, Typed
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Row
@@ -37,7 +36,6 @@ class Handles:
     def __init__(self, transfer: Transfer, recorder: Recorder) -> None:
         self._t = transfer
         self._recorder = recorder
-        self._types = TypeOf(transfer)
 
     # -- what is seen at a call --------------------------------------------------------------------------------------
 
@@ -55,7 +53,7 @@ class Handles:
         if event.method is not None:
             self._method(state, event)
             if row.receiver is not None and row.receiver.does == "writes":
-                value = self._types.of(event.args[0]) if event.args else None
+                value = self._t.types.of(event.args[0]) if event.args else None
                 self._writes(state, event, event.receiver, value, row.name)
         self._mode_as_suffix(event, row)
         if row.never:

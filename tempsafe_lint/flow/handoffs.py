@@ -1,7 +1,8 @@
 """Paths of temporary objects that go to another reader while the object is open, perhaps with data still in its buffer.
 
-A callee without a row may flush or close what it is handed: an object that went there counts as clean. Not seen: what a
-helper of the file does with a path, and data written by the object's number.
+A callee without a row may flush or close what it is handed: an object that went there counts as clean. A rename moves
+the file itself, and what is still in the buffer follows it; a move that may copy loses that. Not seen: data written by
+the object's number.
 """
 
 from __future__ import annotations
@@ -25,22 +26,30 @@ if TYPE_CHECKING:
 #: Sinks through which somebody else reads, and those that open the path at all.
 _READING = frozenset({"open", "read", "exec", "load"})
 _OPENING = _READING | {"write"}
+#: What else may read it, as far as anybody knows.
+_PERHAPS = frozenset({"unknown", "sends", "lends", "yield", "moves"})
+#: How the address of a file begins.
+_URLS = ("file://", "file:///", "file://localhost", "file://localhost/")
 _NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 #: Statements that a new one can stand before without changing when it runs.
 _PLAIN = frozenset({"expr", "assign", "return", "with", "annassign", "augassign"})
 
 
-def note(state: State, place: ev.Operand | None, names: Names, does: str) -> None:
-    """Data goes into the buffer of an object, or out of it."""
+def note(state: State, place: ev.Operand | None, names: Names, does: str) -> bool:
+    """Data goes into the buffer of an object, or out of it; true if that changed a fact of `names`."""
     if does == "writes":
         atoms = state.env.get(place, frozenset()) if isinstance(place, str) else frozenset()
         if any(isinstance(atom, Opened) and not atom.buffered for atom in atoms):
-            return
+            return False
     elif does not in ("flushes", "uses", "unknown", "takes", "alias"):
-        return
+        return False
+    changed = False
     for resource, fact, handle in names:
-        if handle == "object" and fact.dirty != (does == "writes") and fact in state.facts.get(resource, ()):
+        held_open = handle in ("object", "seed")
+        if held_open and fact.dirty != (does == "writes") and fact in state.facts.get(resource, ()):
             state.replace(resource, fact, fact._replace(dirty=does == "writes"))
+            changed = True
+    return changed
 
 
 class Handoffs:
@@ -58,17 +67,28 @@ class Handoffs:
             self._handed(state, target.receiver, sink or row.receiver.does, what, event)
         for arg in args:
             names = self._t.names(state, arg.operand) + held(state, arg.operand)
-            self._handed(state, names, sink_of(event, row, arg.role) or arg.role.does, what, event)
+            how = sink_of(event, row, arg.role) or arg.role.does
+            if how == "takes" and arg.role.wants != "device":
+                how = "moves"
+            url = self._is_url(arg.operand)
+            # Who gets the address of a file will open it, whatever the method is called.
+            self._handed(state, names, "unknown" if url and how == "borrows" else how, what, event, url=url)
 
     def yielded(self, state: State, event: ev.Yield) -> None:
         """A path that a generator lends to whoever runs it."""
         if isinstance(event.src, str) and not any(h == "object" for *_, h in self._t.names(state, event.src)):
             self._handed(state, self._t.names(state, event.src), "yield", "yield", event)
 
-    def _handed(self, state: State, names: Names, how: str, what: str, event: ev.Event) -> None:
-        if how not in _OPENING and how not in ("unknown", "sends", "lends", "yield"):
+    def _is_url(self, operand: ev.Operand) -> bool:
+        """Whether a text is the address of a file: whoever gets it opens the path in it."""
+        made = self._t.types.binder(operand)
+        first = made.parts[0] if isinstance(made, ev.Text) and made.parts else None
+        return isinstance(first, ev.Const) and str(first.value).lower() in _URLS
+
+    def _handed(self, state: State, names: Names, how: str, what: str, event: ev.Event, *, url: bool = False) -> None:
+        if how not in _OPENING | _PERHAPS:
             return
-        wanted = ("path", "mention", "beside") if how == "exec" else ("path",)
+        wanted = ("path", "mention", "beside") if how == "exec" else ("path", "beside") if url else ("path",)
         for resource in {r: None for r, _, handle in names if handle in wanted}:
             carriers = _carriers(state, resource)
             if not carriers:
@@ -77,13 +97,19 @@ class Handoffs:
             is_open = all(f.state == LIVE for f in facts)
             reads = is_open and (how in _READING or how not in _OPENING)
             dirty = reads and any(f.dirty for f in facts)
-            reopened = is_open and resource.kind == "object" and resource.deletes
+            reopened = is_open and resource.kind == "object" and resource.deletes and how != "moves"
             if dirty or (reopened and how != "yield"):
                 holder = _holder(facts)
                 site = self._before(event, holder) if holder else None
                 at = Place(event.site, what)
                 sure = all(f.dirty for f in facts)
                 self._recorder.add(Handed(resource, how, at, dirty, sure, reopened and how != "yield", holder, site))
+
+    def flush_before(self, state: State, event: ev.Call, resource: Resource) -> tuple[str, Site | None]:
+        """A name of the object that is dirty on every way here, and the statement that a flush can stand before."""
+        facts = [f for carrier in _carriers(state, resource) for f in state.facts[carrier]]
+        holder = _holder(facts) if facts and all(f.dirty for f in facts) else ""
+        return holder, self._before(event, holder) if holder else None
 
     def _before(self, event: ev.Event, holder: str) -> Site | None:
         """The statement that a flush can stand before: nothing in it writes to the object itself."""

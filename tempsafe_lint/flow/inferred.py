@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow import obligations as duty
@@ -38,10 +39,15 @@ class Inferred:
         at = Place(event.site, target.function or "")
         if self._t.watch is not None:
             self._t.watch.leaving.helper(state, event, bound, summary)
+            own: dict[str, ev.Operand] = {"self": "self"} if target.bound and event.receiver == "self" else {}
+            outer: dict[str, ev.Operand] = {place: place for place in target.captured}
+            self._t.watch.helper(state, event, function, own | outer | bound)
         back: list[tuple[Resource, Fact, str]] = []
         same: list[Atom] = []
         for parameter, operand in bound.items():
             effect = summary.effects.get(parameter, Effect())
+            if function.is_generator:
+                effect = replace(effect, buffer="cleans")  # nobody knows when its body runs
             for sink in effect.sinks[:1]:
                 observe_sink(self._t, state, Argument(parameter, Role(), operand, sites[parameter]), sink, at)
             self._fate(state, event, operand, effect, at)
@@ -50,8 +56,8 @@ class Inferred:
                     back.extend(self._t.names(state, operand))
                     same.extend(state.env.get(operand, ()) if isinstance(operand, str) else ())
         for place, effect in summary.effects.items():
-            own = place.startswith("self.") and target.bound and event.receiver == "self"
-            if own or place in target.captured:
+            of_self = place.startswith("self.") and target.bound and event.receiver == "self"
+            if of_self or place in target.captured:
                 self._fate(state, event, place, effect, at)
         extra = (*event.args[len(names) :], *event.starred)
         for operand in extra:
@@ -66,8 +72,11 @@ class Inferred:
         return state, raised
 
     def _fate(self, state: State, event: ev.Call, operand: ev.Operand, effect: Effect, at: Place) -> None:
-        note(state, operand, self._t.names(state, operand), "unknown")
+        through = {"writes": "writes", "cleans": "unknown"}.get(effect.buffer, "")
+        note(state, operand, self._t.names(state, operand), through)
         names = everything(state, self._t.file.models, operand)
+        if self._t.recorder is not None and not effect.always:
+            self._t.recorder.unsure.update((resource, event.site) for resource, _, _ in names)
         if effect.closes:
             objects = [n for n in names if n[2] in ("fd", "object", "seed", "dirobject")]
             duty.close(state, objects, at, None, self._t.recorder)
@@ -94,9 +103,12 @@ class Inferred:
             kind = "dirobject" if lent else origin.kind
             resource = Resource(
                 event.site, slot, kind, f".{function}", origin.duty and not lent, origin.deletes, event.callee_site,
-                statement=event.statement, owned=origin.owned,
+                statement=event.statement, owned=origin.owned, named=origin.named, placed=origin.placed,
             )  # fmt: skip
             aliases = frozenset((event.dst + i.suffix, "dirobject" if lent else i.handle) for i in items)
-            state.born(resource, Fact(aliases=aliases))
+            state.born(resource, Fact(dirty=items[0].dirty, aliases=aliases))
             if self._t.recorder is not None:
                 self._t.recorder.birth(resource)
+        for suffix, atoms in summary.sorts:
+            if event.dst + suffix not in state.env:
+                state.env[event.dst + suffix] = atoms

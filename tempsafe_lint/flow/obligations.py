@@ -46,11 +46,15 @@ class Recorder:
     births: dict[Resource, None] = field(default_factory=dict)
     touched: dict[Resource, set[str]] = field(default_factory=dict)
     fine: set[tuple[Resource, Site]] = field(default_factory=set)
+    #: Ends that a helper brings on some of its ways only: whether they came about, a later use may well know.
+    unsure: set[tuple[Resource, Site]] = field(default_factory=set)
     releases: dict[Resource, set[tuple[int, int]]] = field(default_factory=dict)
     born_in: dict[Resource, list[int]] = field(default_factory=dict)
     under_way: tuple[int, int] = (-1, -1)
     writes: dict[Resource, set[str | None]] = field(default_factory=dict)
     attempts: set[Site] = field(default_factory=set)
+    #: Where the path of something was put into an attribute of `self` or a name of the module.
+    stored: dict[tuple[Resource, str], Place] = field(default_factory=dict)
 
     def add(self, observation: Observation) -> None:
         self.seen.setdefault(observation)
@@ -75,10 +79,17 @@ class Recorder:
         """What was seen; a close or use that is right on another way to the same place is not certain."""
         return [
             replace(seen, sure=False)
-            if isinstance(seen, UsedIn | ReleasedTwice) and (seen.resource, _where(seen)) in self.fine
+            if isinstance(seen, UsedIn | ReleasedTwice) and self._doubtful(seen)
             else self._alone(seen)
             for seen in self.seen
+            if not (isinstance(seen, ReleasedTwice) and (seen.resource, seen.first) in self.unsure)
         ]
+
+    def _doubtful(self, seen: UsedIn | ReleasedTwice) -> bool:
+        ended = seen.ended if isinstance(seen, UsedIn) else None
+        if isinstance(seen, UsedIn) and seen.how == "outlives":
+            return False  # there is no other way from the start of the program to the removal
+        return (seen.resource, _where(seen)) in self.fine or (seen.resource, ended) in self.unsure
 
     def _alone(self, seen: Observation) -> Observation:
         """Whether nothing but values of this type is done with the object, known when the function is done."""
@@ -96,7 +107,9 @@ class Recorder:
             return seen
         kinds = self.writes.get(seen.resource, set())
         others = self.touched.get(seen.resource, set()) - {"writes", "flushes", "closes", "borrows", "shows"}
-        return replace(seen, alone=kinds == {seen.value} and not others and seen.at.site not in self.attempts)
+        # What a helper opened, another caller of it may write something else to.
+        own = not seen.resource.maker.startswith(".") and seen.at.site not in self.attempts
+        return replace(seen, alone=kinds == {seen.value} and not others and own)
 
 
 def _where(seen: UsedIn | ReleasedTwice) -> Site:
@@ -219,6 +232,8 @@ def recreate(state: State, names: Names, at: Place, recorder: Recorder | None) -
     """A path that is gone is made again: it lives again, and its maker owes its end. True if something was gone."""
     gone = False
     for resource, fact, handle in names:
+        if handle == "seed" and fact.state == DELETED:
+            _refresh(state, resource, fact, state=LIVE, ended=None, by="")
         if handle == "path" and resource.kind in ("file", "dir", "dirobject", "object") and fact.state == DELETED:
             gone = True
             if recorder is not None:

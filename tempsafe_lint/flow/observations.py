@@ -234,8 +234,10 @@ class Handed:
 class Mode:
     """A temporary, or (`resource` None) a guessable path in a shared directory, is given a mode.
 
-    `how` is `bits` for a change of mode, `shares` for a creation that opens what somebody else has put there. `exact`:
-    the mode is a number in the call, at `position`.
+    `how` is `bits` for a change of mode, `shares` for a creation that opens what somebody else has put there, `masks`
+    for a mask (`bits`) under which everybody may write to what is made, `asks` for a creation that leaves it to the
+    mask to keep others out. `exact`: the mode is a number in the call, at `position`. `made` is what is made under a
+    mask.
     """
 
     resource: Resource | None
@@ -244,6 +246,7 @@ class Mode:
     at: Place
     exact: bool
     position: int
+    made: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,10 +56,10 @@ class Renames:
             return
         for resource in resources:
             at = Place(event.site, row.name)
-            self._recorder.add(Renamed(resource, at, self._survives(), self._read_before(event, goal)))
+            self._recorder.add(Renamed(resource, at, self.survives(), self._read_before(event, goal)))
 
-    def _survives(self) -> bool:
-        """Whether a failure at this place leads on to the function's normal end."""
+    def survives(self) -> bool:
+        """Whether a failure at the place under way leads on to the function's normal end."""
         function = self._t.function
         todo, seen = [function.blocks[self._recorder.under_way[0]].handler], set()
         while todo:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tempsafe_lint.flow import obligations as duty
+from tempsafe_lint.flow.escapes import left_behind
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.lost import lost
-from tempsafe_lint.flow.observations import Born, Place, Unmet
+from tempsafe_lint.flow.observations import Born, LeftScope, Place, Unmet
 from tempsafe_lint.flow.owing import Owing, Raising
 from tempsafe_lint.flow.owing import owed as still_owed
 from tempsafe_lint.flow.owners import MODULE, class_ends, module_ends
@@ -151,6 +152,14 @@ class Solved:
                 way = way_out(self.file, self.function, resource, resource in self.recorder.cleanups, touched)
                 left, touched = left or way.left, touched | way.needs
             yield Born(resource, stays and left is None, left, touched)
+
+    def left_behind(self) -> Iterator[LeftScope]:
+        """Paths that outlive the object that removes them, because nobody but this function holds it."""
+        if self.function.is_generator or self.function.name == MODULE:
+            return
+        end = self.states.get(self.function.exit)
+        for resource in self.recorder.births:
+            yield from left_behind(self.recorder, resource, facts_of(end, resource))
 
     def _keepers(self, ends: frozenset[Fact]) -> list[str]:
         """The attributes of `self` that keep the resource, or a path below it."""

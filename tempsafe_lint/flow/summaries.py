@@ -9,7 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tempsafe_lint.flow.values import CLOSED, DELETED, KEPT, LIVE, MAYBE, MOVED, REGISTERED, Fact, Handle, Resource
+from tempsafe_lint.flow.values import (
+    CLOSED,
+    DELETED,
+    KEPT,
+    LIVE,
+    MAYBE,
+    MOVED,
+    REGISTERED,
+    Atom,
+    Fact,
+    Handle,
+    Resource,
+)
 
 if TYPE_CHECKING:
     from tempsafe_lint.flow.state import State
@@ -20,7 +32,8 @@ class Effect:
     """The fate of one seed on some way through: closed, deleted, moved on for good, perhaps moved, returned.
 
     `sinks`: what a path given for it is wanted for. `in_failure`: an exceptional way out ends it, whatever the normal
-    ones do.
+    ones do. `buffer`: what becomes of data on its way into an open object: it stays there (`keeps`), more comes and
+    stays (`writes`), or it may have gone through (`cleans`). `always`: it is closed or deleted on every normal way.
     """
 
     closes: bool = False
@@ -30,6 +43,8 @@ class Effect:
     returned: tuple[tuple[str, Handle], ...] = ()
     in_failure: bool = False
     sinks: tuple[str, ...] = ()
+    always: bool = False
+    buffer: str = "keeps"
 
     @property
     def settles(self) -> bool:
@@ -38,23 +53,28 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A resource that the caller gets: under which suffix of the result (`[1]`, `.name`, empty), held as what."""
+    """A resource that the caller gets: under which suffix of the result (`[1]`, `.name`, empty), held as what.
+
+    `dirty`: data that was written to it is still in its buffer, on every way.
+    """
 
     suffix: str
     handle: Handle
     resource: Resource
+    dirty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """`effects` by parameter, outer variable or `self.attribute`; `yields` for a context manager that owns what
-    it gives.
+    it gives; `sorts` by suffix of the result, where every `return` gives the same sort of value.
     """
 
     effects: dict[str, Effect]
     returned: tuple[Returned, ...] = ()
     yields: tuple[Returned, ...] = ()
     never: bool = False
+    sorts: tuple[tuple[str, frozenset[Atom]], ...] = ()
 
 
 def effect(
@@ -62,6 +82,7 @@ def effect(
     exit_state: State | None,
     raised: State | None,
     returned: list[tuple[Resource, str, Handle]],
+    touched: set[str],
 ) -> Effect:
     """The fate of one seed at the normal exit. Settled on some way counts: a condition inside is the helper's own."""
     facts: frozenset[Fact] = exit_state.facts.get(resource, frozenset()) if exit_state else frozenset()
@@ -73,4 +94,6 @@ def effect(
         maybe=any(f.moved == MAYBE and f.state == LIVE for f in facts),
         returned=tuple(sorted({(suffix, handle) for r, suffix, handle in returned if r == resource})),
         in_failure=any(f.state in (CLOSED, DELETED) or f.moved in (MOVED, REGISTERED) for f in thrown),
+        always=all(f.state in (CLOSED, DELETED) for f in facts),
+        buffer="cleans" if not all(f.dirty for f in facts) else "writes" if "writes" in touched else "keeps",
     )

@@ -14,6 +14,7 @@ from tempsafe_lint.flow.places import Names, below, everything, resolve
 from tempsafe_lint.flow.renames import GONE
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.texts import Texts
+from tempsafe_lint.flow.types import TypeOf
 from tempsafe_lint.flow.values import (
     DELETED,
     KEPT,
@@ -45,11 +46,15 @@ class Transfer:
         self.file = file
         self.function = function
         self.recorder = recorder
+        self.types = TypeOf(self)
         self.watch = Watch(self, recorder) if recorder is not None else None
         self.texts = Texts(file, function)
         self.callees = Callees(self)
         self.returned: list[tuple[Resource, str, Handle]] = []
         self.yielded: list[tuple[Resource, str, Handle]] = []
+        #: What every `return` so far gives for certain, by suffix of the result.
+        self.sorts: dict[str, frozenset[Atom]] = {}
+        self._returns = False
         captures = (e for block in function.blocks for e in block.events if isinstance(e, ev.Capture))
         self.closures = {capture.function: capture.places for capture in captures}
         rows = [file.models.get(name) for name in function.decorators]
@@ -159,6 +164,8 @@ class Transfer:
                         state.assign(slot, item)
                     else:
                         self.rename(state, slot, names, lambda _, handle: handle)
+                elif texts := self.texts.of(state, item, event.site):
+                    state.env[slot] = frozenset(texts)
             else:
                 self.set(state, slot, item, event)
 
@@ -242,6 +249,10 @@ class Transfer:
         return [p for f in functions for p in (f.captured or self.closures.get(f.name, ()))]
 
     def _return(self, state: State, event: ev.Return) -> None:
+        known = state.env.below(event.src) if isinstance(event.src, str) else []
+        certain = {p[len(str(event.src)) :]: a for p, a in known if all(isinstance(x, Typed | Opened) for x in a)}
+        self.sorts = {s: a for s, a in certain.items() if not self._returns or self.sorts.get(s) == a}
+        self._returns = True
         self._leave(state, event.src, self.returned, event.site)
 
     def _leave(self, state: State, src: ev.Operand | None, out: list[tuple[Resource, str, Handle]], at: Site) -> None:
@@ -331,7 +342,7 @@ class Transfer:
             return state if condition.holds else self._without(state, [(r, f) for r, f, _ in state.held(place)])
         asked = [a for a in state.env.get(place, ()) if isinstance(a, Asked)]
         if condition.test == "truthy" and asked:
-            return state if condition.holds else self._gone(state, asked[0].place)
+            return self._there(state, asked[0].place) if condition.holds else self._gone(state, asked[0].place)
         if not state.named(place) and self._contradicts(state, place, condition):
             return None
         absent = (condition.test == "truthy" and not condition.holds) or (
@@ -360,6 +371,11 @@ class Transfer:
             else:
                 state.facts.pop(resource, None)
         return state
+
+    def _there(self, state: State, place: str) -> State:
+        """The path was looked for and is there: on no way that leads here was it removed."""
+        gone = [(r, f) for r, f, h in self.names(state, place) if h in ("path", "seed") and f.state == DELETED]
+        return self._without(state, gone)
 
     def _gone(self, state: State, place: str) -> State:
         """The path was looked for and is not there: nothing is left to remove."""

@@ -34,6 +34,15 @@ class TypeOf:
         bound = self._binders().get(operand, [])
         return self._made(bound[0], depth + 1) if len(bound) == 1 else None
 
+    def binder(self, operand: ev.Operand) -> ev.Event | None:
+        """The one event of the function that makes what a place holds, through plain assignments."""
+        for _ in range(_DEPTH):
+            bound = self._binders().get(operand, []) if isinstance(operand, str) else []
+            if len(bound) != 1 or not isinstance(bound[0], ev.Bind):
+                return bound[0] if len(bound) == 1 else None
+            operand = bound[0].src
+        return None
+
     def _made(self, event: ev.Event, depth: int) -> str | None:
         if isinstance(event, ev.Bind):
             return self.of(event.src, depth)

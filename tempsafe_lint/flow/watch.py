@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.calls import Argument, Target
+from tempsafe_lint.flow.children import Children
 from tempsafe_lint.flow.escapes import Escapes
 from tempsafe_lint.flow.handles import Handles
 from tempsafe_lint.flow.handoffs import Handoffs
+from tempsafe_lint.flow.inside import Inside
 from tempsafe_lint.flow.leaving import Leaving
 from tempsafe_lint.flow.modes import Modes
 from tempsafe_lint.flow.renames import Renames
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from tempsafe_lint.flow.obligations import Recorder
     from tempsafe_lint.flow.state import State
     from tempsafe_lint.flow.transfer import Transfer
+    from tempsafe_lint.ir.cfg import Function
 
 
 class Watch:
@@ -30,6 +33,8 @@ class Watch:
         self._modes = Modes(transfer, recorder)
         self._renames = Renames(transfer, recorder)
         self.leaving = Leaving(transfer, recorder)
+        self._children = Children(transfer, recorder)
+        self._inside = Inside(transfer, recorder, self._handoffs, self._renames)
 
     def call(self, state: State, event: ev.Call, target: Target, row: Row, args: list[Argument]) -> None:
         """A call whose row says what it does, or that nobody knows."""
@@ -38,6 +43,11 @@ class Watch:
         self._modes.call(state, event, target, row, args)
         self._renames.call(state, event, target, row, args)
         self.leaving.call(state, event, target)
+        self._children.call(state, event, row, args)
+
+    def helper(self, state: State, event: ev.Call, function: Function, bound: dict[str, ev.Operand]) -> None:
+        """A call of a function of the file; `bound` says what its names stand for here."""
+        self._inside.call(state, event, function, bound)
 
     def event(self, state: State, event: ev.Event) -> None:
         """Any other event."""

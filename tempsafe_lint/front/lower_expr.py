@@ -231,7 +231,7 @@ _VALUES: dict[type, _Value] = {
     cst.SimpleString: Expressions._string,
     cst.ConcatenatedString: Expressions._text,
     cst.FormattedString: Expressions._text,
-    cst.TemplatedString: Expressions._text,
+    cst.TemplatedString: Expressions._template,
     cst.Tuple: Expressions._display,
     cst.List: Expressions._display,
     cst.Set: Expressions._display,

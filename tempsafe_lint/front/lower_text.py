@@ -63,6 +63,13 @@ class Texts(Places):
                 parts.append(self._field(part))
         return parts
 
+    def _template(self, node: cst.TemplatedString, how: str) -> ev.Operand:
+        """A template is no text: it holds what stands in it."""
+        fields = [self._field(part) for part in node.parts if isinstance(part, cst.TemplatedStringExpression)]
+        place = self.temporary()
+        self.emit(ev.Pack(self.site(node), place, tuple(fields), (None,) * len(fields), "template"))
+        return place
+
     def _field(self, part: Any) -> ev.Operand:
         value = self.value(part.expression, "format")
         for inner in part.format_spec or ():

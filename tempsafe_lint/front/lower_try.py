@@ -145,14 +145,16 @@ class Guarded(Expressions):
             opened.append(self._open(item, node.asynchronous is not None, row))
         self.suite(node.body, "body", row)
         self.statement = row
-        for _ in opened:
-            frame = self.frames.pop()
+        for frame, unwinding in reversed(opened):
+            self.frames.pop()
             self.handler = frame.handler
             self._pass(frame)
-        self.jump(after)
-        for frame, unwinding in reversed(opened):
-            self._unwind(frame, unwinding, after)
-        self.enter(after)
+            # Where the inner manager swallows an exception, the outer one is still left in order.
+            behind = after if frame is opened[0][0] else self.new()
+            self.jump(behind)
+            self._unwind(frame, unwinding, behind)
+            self.handler = frame.handler
+            self.enter(behind)
 
     def _open(self, item: cst.WithItem, is_async: bool, row: int) -> tuple[Frame, Block]:
         manager = self.value(item.item)

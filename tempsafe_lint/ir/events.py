@@ -116,7 +116,8 @@ class Pack(Event):
     """`dst` becomes a container of `items` (tuple, list, set, dict).
 
     `keys[i]` is the position, the constant key, or None. `kind` is the type's name, `generator` for a generator
-    expression, or `|` for operands joined by `|` that are no constant flags (a union of sets or dicts, `flags | x`).
+    expression, `template` for a template string, or `|` for operands joined by `|` that are no constant flags (a union
+    of sets or dicts, `flags | x`).
     Comprehensions begin empty; each element is a Store of kind `item`.
     """
 

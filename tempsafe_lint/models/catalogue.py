@@ -153,7 +153,8 @@ class Policies:
 
     `directories` every user can write to; `launchers` are programs that only start another one; `removers` and
     `keepers` are words in the names of a project's own functions that remove, or take over, what they are given.
-    `proof` has the words of `flow.stays`; `asks` and `no_paths` those of `flow.leaving`; `checks`, `following` and
+    `mode_changers` are programs that change modes, `waiting` calls that give others time. `proof` has the words of
+    `flow.stays`; `asks` and `no_paths` those of `flow.leaving`; `checks`, `following` and
     `owners` those of `flow.verified`. `meeting` is the function that gives a path where runs of one user meet, and how
     long what is in which shared directory lasts.
     """
@@ -162,6 +163,8 @@ class Policies:
     launchers: frozenset[str]
     removers: frozenset[str]
     keepers: frozenset[str]
+    mode_changers: frozenset[str]
+    waiting: frozenset[str]
     proof: dict[str, frozenset[str]]
     asks: frozenset[str]
     no_paths: frozenset[str]
@@ -183,6 +186,8 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["launchers"]["programs"]),
         frozenset(table["removers"]["words"]),
         frozenset(table["keepers"]["words"]),
+        frozenset(table["mode-changers"]["programs"]),
+        frozenset(table["waiting"]["calls"]),
         {key: frozenset(words) for key, words in table["proof"].items()},
         frozenset(table["handed-out"]["asks"]) | frozenset(table["removers"]["words"]),
         frozenset(table["handed-out"]["no-paths"]),

@@ -20,6 +20,7 @@ ROLES = {
     "flushes": "makes written data visible to others",
     "closes": "closes the descriptor or the object",
     "deletes": "removes what the path names",
+    "masks": "is the mask of the process from now on",
     "takes": "owns it from now on",
     "alias": "the result owns the same resource: closing either settles it",
     "same": "the result is the same value in another wrapping",
@@ -60,7 +61,8 @@ class Role:
     """One argument's part. `sink` says what a path is wanted for; `mode` names the parameter that refines it.
 
     `wants` is `fd` where nothing but the number will do, `device` where both paths must be on one
-    device. `value` is `str` or `bytes` for what is written to an object.
+    device, `child` where a program is started that goes on by itself. `value` is `str` or `bytes` for what is written
+    to an object.
     """
 
     does: str = "borrows"
@@ -110,7 +112,8 @@ class Row:
     """What one API does. `name` is a full dotted name, or `handle.method` for a method or an attribute.
 
     `opens` is the default of the parameter `mode` of a call that gives a file object. `value` is the type of the
-    result: `str`, `bytes`, or `receiver` for the type of what the method is called on. `source` is where the facts
+    result: `str`, `bytes`, `receiver` for the type of what the method is called on, `fd` for
+    that object's number. `source` is where the facts
     are from (an address, or words), `origin` the file that the row stands in and `section` its table there.
     """
 
@@ -153,7 +156,7 @@ _MADE_KEYS: dict[str, type] = {
 }  # fmt: skip
 _TYPES = {str: "a string", list: "a list", dict: "a table", bool: "true or false", int: "a number"}
 _PART_KEYS = ("does", "sink", "mode", "wants", "value")
-_VALUES = ("str", "bytes", "receiver")
+_VALUES = ("str", "bytes", "receiver", "fd")
 #: Tables of rows in a model file.
 ROW_SECTIONS = ("callable", "method", "attribute", "decorator")
 #: All tables that a model file, or a project's settings, may hold.
@@ -281,7 +284,7 @@ class _Reader:
             raise self.fault(f"{where}: unknown role `{does}`{_guess(does, sorted(ROLES))}")
         if sink is not None and sink not in SINKS:
             raise self.fault(f"{where}: unknown sink `{sink}`{_guess(sink, list(SINKS))}")
-        wants = self.one_of(raw.get("wants"), ("fd", "device"), f"{where}: wants")
+        wants = self.one_of(raw.get("wants"), ("fd", "device", "child"), f"{where}: wants")
         return Role(does, sink, raw.get("mode"), wants, self.one_of(raw.get("value"), _VALUES, f"{where}: value"))
 
     def one_of(self, raw: object, known: tuple[str, ...], where: str) -> str | None:

@@ -51,8 +51,8 @@ Check = TypeVar("Check", bound=Callable[..., "Draft | None"])
 class Rule:
     """One rule. `name` states the defect; `since` is the release that brought it; `cwe` are CWE numbers.
 
-    `in_tests` says whether it is on by default in test code, `by_default` whether it is on at all. A `preview` rule
-    is on only where the setting `preview` is.
+    `in_tests` says whether it is on by default in test code, `by_default` whether it is on at all, `on_windows` whether
+    it is where the project says that it runs there. A `preview` rule is on only where the setting `preview` is.
     `beats` are codes that stay silent about the same resource when this one speaks.
     """
 
@@ -63,6 +63,7 @@ class Rule:
     severity: Level
     in_tests: bool = True
     by_default: bool = True
+    on_windows: bool = False
     preview: bool = False
     beats: tuple[str, ...] = ()
     page: str = ""

@@ -58,8 +58,9 @@ def test_the_example_of_a_key_is_read_and_valid(name: str, tmp_path: Path) -> No
 
 
 def test_every_field_has_a_key() -> None:
-    """What a project cannot set is not a setting: these come from the command line, or from flake8."""
-    assert set(DEFAULTS) - {key.into for key in KEYS.values()} == {"origin", "severity", "ignore_suppressions", "noqa"}
+    """What a project cannot set is not a setting: these come from the command line, flake8, or its metadata."""
+    others = {"origin", "severity", "ignore_suppressions", "noqa", "windows"}
+    assert set(DEFAULTS) - {key.into for key in KEYS.values()} == others
 
 
 # The schema
@@ -315,6 +316,40 @@ def test_config_lists_and_explains(program: Program) -> None:
     wrong = program("config", "min-severty")
     assert (wrong.code, wrong.err) == (2, "error: unknown setting `min-severty`; did you mean `min-severity`?\n")
     assert json.loads(program("config", "--schema").out) == schema()
+
+
+REOPENED = """\
+import shutil
+import tempfile
+
+def f():
+    with tempfile.NamedTemporaryFile() as out:
+        shutil.copy(out.name, "x")
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "on"),
+    [
+        ("pyproject.toml", "classifiers = ['Operating System :: Microsoft :: Windows :: Windows 10']", True),
+        (
+            "setup.cfg",
+            "classifiers =\n    Operating System :: POSIX\n    Operating System :: Microsoft :: Windows\n",
+            True,
+        ),
+        ("setup.py", 'setup(classifiers=["Operating System :: Microsoft :: Windows"])', True),
+        ("pyproject.toml", 'classifiers = ["Operating System :: OS Independent"]', False),
+        ("pyproject.toml", 'classifiers = ["Operating System :: Microsoft :: MS-DOS"]', False),
+    ],
+)
+def test_a_rule_for_windows_is_on_where_the_project_runs_there(
+    program: Program, name: str, text: str, *, on: bool
+) -> None:
+    head = "[project]\n" if name == "pyproject.toml" else ""
+    (program.folder / name).write_text(f"{head}{text}\n")
+    (program.folder / "a.py").write_text(REOPENED)
+    found = program("check", "a.py", "--output-format", "concise").out
+    assert ("TMP502" in found) is on
 
 
 def test_config_show_says_where_each_setting_is_from(program: Program) -> None:

@@ -3,6 +3,9 @@
 x = f()  # TMP401                      exactly this finding on this line
 x = f()  # TMP401 MISSING: reason      should be found and is not (known miss)
 x = f()  # TMP401 SPURIOUS: reason     is found and should not be (known false alarm)
+
+How many of the last two there are is printed at the end of a test run, by rule. In a section that shows idioms of safe
+code (its heading says `idiom`, or its page is one of IDIOMS) nothing may be known to be wrong.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _FENCE = re.compile(r"^```(\w*)[ ]?([^\n]*)\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+#: Pages on which every section is an idiom of safe code.
+IDIOMS = ("leaks/ownership",)
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _MARK = re.compile(r"#\s*((?:TMP\d{3}(?: (?:MISSING|SPURIOUS): [^,;#]+)?(?:, )?)+)\s*$")
 _ONE = re.compile(r"(TMP\d{3})(?: (MISSING|SPURIOUS): [^,;#]+)?")
@@ -26,6 +31,7 @@ class Example:
     path: str = "src/example.py"
     expected: list[tuple[int, str]] = field(default_factory=list)
     missing: list[tuple[int, str]] = field(default_factory=list)
+    spurious: list[tuple[int, str]] = field(default_factory=list)
     fixed: str | None = None
     settings: dict[str, object] = field(default_factory=dict)
 
@@ -61,6 +67,8 @@ def _marks(example: Example) -> None:
         mark = _MARK.search(line)
         for code, pin in _ONE.findall(mark.group(1)) if mark else ():
             (example.missing if pin == "MISSING" else example.expected).append((row, code))
+            if pin == "SPURIOUS":
+                example.spurious.append((row, code))
 
 
 def marks(code: str) -> list[tuple[int, str]]:
@@ -68,6 +76,17 @@ def marks(code: str) -> list[tuple[int, str]]:
     example = Example("", code)
     _marks(example)
     return sorted(example.expected)
+
+
+def known_wrong() -> dict[str, tuple[int, int]]:
+    """By rule, how many findings are known to be missing and how many to be false alarms."""
+    count: dict[str, tuple[int, int]] = {}
+    for example in (*of_rules(), *of_documents()):
+        for _, code in example.missing:
+            count[code] = (count.get(code, (0, 0))[0] + 1, count.get(code, (0, 0))[1])
+        for _, code in example.spurious:
+            count[code] = (count.get(code, (0, 0))[0], count.get(code, (0, 0))[1] + 1)
+    return dict(sorted(count.items()))
 
 
 def _toml(body: str) -> dict[str, object]:

@@ -23,6 +23,23 @@ def exchange():
     os.chmod(folder, 0o777)  # TMP501
     return folder
 ```
+By a program, or by a mask that keeps nobody out:
+```python
+import os
+import subprocess
+import tempfile
+
+def exchange():
+    folder = tempfile.mkdtemp()
+    subprocess.run(["chmod", "-R", "a+rwX", folder], check=True)  # TMP501
+    return folder
+
+def log(text):
+    before = os.umask(0)  # TMP501
+    with open("/tmp/app.log", "a") as out:  # TMP101
+        out.write(text)
+    os.umask(before)
+```
 Without `O_EXCL` it is enough to be first:
 ```python
 import os
@@ -79,6 +96,19 @@ def check(seen: Mode, ctx: Context) -> Draft | None:
         plan = Advice("add `O_EXCL`, or use a private directory")
         unfixed = "whether runs must meet there is not in the code"
         message, confidence = f"`{seen.at.what}` opens whatever another user has put at this path", MEDIUM
+    elif seen.how == "masks":
+        plan, unfixed = (
+            Advice("set a mask that keeps others out, like `0o077`"),
+            "who is meant to write is not in the code",
+        )
+        message = f"under the mask `{oct(seen.bits)}`, everybody can write to what is made in a shared directory"
+        confidence = LOW if ctx.test else HIGH
+    elif seen.how == "asks":
+        plan, unfixed = Advice("ask for a mode without bits for others"), "who is meant to write is not in the code"
+        message = (
+            f"mode `{oct(seen.bits)}` lets everybody write to what is made in a shared directory, but for the mask"
+        )
+        confidence = LOW
     else:
         everybody = seen.bits & _WRITE_OTHERS and not seen.bits & _STICKY
         confidence = LOW if not everybody or ctx.test else HIGH
@@ -93,7 +123,7 @@ def check(seen: Mode, ctx: Context) -> Draft | None:
         seen.at.site,
         message,
         confidence=confidence,
-        related=((seen.resource.site if seen.resource else None, "made here"),),
+        related=((seen.made or (seen.resource.site if seen.resource else None), "made here"),),
         plan=plan,
         unfixed=unfixed if isinstance(plan, Advice) else None,
         about=seen.at.site,

@@ -5,6 +5,9 @@ The path of a temporary file that is open, and that is removed when it is closed
 On Windows this fails with `PermissionError`: the file was opened so that it is removed with its last handle, and nobody
 who does not agree to that may open it.
 
+On by default only where the project says that it runs there: a classifier `Operating System :: Microsoft :: Windows` in
+its `pyproject.toml`, `setup.cfg` or `setup.py`. Elsewhere, select it.
+
 ## Reported
 ```toml
 select = ["TMP502"]
@@ -45,7 +48,7 @@ from tempsafe_lint.flow.observations import Handed
 from tempsafe_lint.plans import Advice
 from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
 
-RULE = Rule("TMP502", "windows-reopen", since="0.1", cwe=(758,), severity=LOW, by_default=False)
+RULE = Rule("TMP502", "windows-reopen", since="0.1", cwe=(758,), severity=LOW, by_default=False, on_windows=True)
 
 
 @RULE.on(Handed)

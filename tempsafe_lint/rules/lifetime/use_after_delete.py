@@ -26,6 +26,18 @@ def listing():
     return open(report).read()  # TMP302
 ```
 
+A program that has only just been started:
+```python
+import subprocess
+import tempfile
+
+def show(page):
+    with tempfile.NamedTemporaryFile("w", suffix=".html") as out:
+        out.write(page)
+        out.flush()
+        subprocess.Popen(["firefox", out.name])  # TMP302
+```
+
 ## Not reported
 Showing that it is gone:
 ```python
@@ -55,6 +67,15 @@ RULE = Rule("TMP302", "use-after-delete", since="0.1", cwe=(672,), severity=HIGH
 def check(seen: UsedIn, ctx: Context) -> Draft | None:
     if seen.state != "deleted" or seen.handle not in ("path", "inside") or not seen.sure:
         return None
+    if seen.how == "outlives":
+        return RULE.draft(
+            seen.at.site,
+            "a program is started on the path of a temporary that is removed at once: it may not have read it yet",
+            related=((seen.resource.site, "made here"), (seen.ended, "removed here")),
+            plan=Advice("wait for the program before the path is removed"),
+            unfixed="when the program is done with it is not in the code",
+            about=seen.at.site,
+        )
     where = "its `with` block removed it" if seen.scope else "it was removed"
     return RULE.draft(
         seen.at.site,
