@@ -229,6 +229,7 @@ def _offered(
     from tempsafe_lint.fixing.imports import add_imports
     from tempsafe_lint.fixing.render import Withheld, render
     from tempsafe_lint.fixing.targets import Target, aim
+    from tempsafe_lint.models.catalogue import standard
     from tempsafe_lint.registry import resolve
 
     unfixed = draft.unfixed
@@ -237,7 +238,7 @@ def _offered(
     if draft.plan is None:
         return None, unfixed
     try:
-        plan = aim(draft.plan, Target(settings.runtime, settings.runtime_import))
+        plan = aim(draft.plan, Target(settings.runtime, settings.runtime_import, settings.target_version, standard()))
         fix = render(plan, source, spans, imports())
         if fix.imports:
             fix = replace(fix, importing=add_imports(fix.imports, source, imports(), fix.edits))

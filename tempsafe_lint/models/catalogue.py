@@ -131,6 +131,12 @@ def builtin() -> Models:
     return Models(found, exported)
 
 
+@lru_cache(maxsize=1)
+def standard() -> tuple[tuple[str, str], ...]:
+    """Names of the runtime, each with what does the same in the standard library; only of those that have that."""
+    return tuple((row.name, row.standard) for row in builtin().all() if row.standard is not None)
+
+
 @lru_cache(maxsize=16)
 def layered(project: Packed = (), runtime: str = RUNTIME) -> Models:
     """The built-in rows under a project's own; `runtime` is the module that is its copy of our library."""

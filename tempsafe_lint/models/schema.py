@@ -113,7 +113,7 @@ class Row:
 
     `opens` is the default of the parameter `mode` of a call that gives a file object. `value` is the type of the
     result: `str`, `bytes`, `receiver` for the type of what the method is called on, `fd` for
-    that object's number. `source` is where the facts
+    that object's number. `standard` is what does the same in the standard library. `source` is where the facts
     are from (an address, or words), `origin` the file that the row stands in and `section` its table there.
     """
 
@@ -129,6 +129,7 @@ class Row:
     never: bool = False
     swallows: bool = False
     instead: str | None = None
+    standard: str | None = None
     block: Block | None = None
     yields_raise: bool = False
     fixture: bool = False
@@ -149,7 +150,7 @@ class Row:
 ROW_KEYS: dict[str, type] = {
     "name": str, "names": list, "params": list, "args": dict, "makes": object, "receiver": object, "case": list,
     "text": str, "parent": list, "raises": bool, "never": bool, "swallows": bool, "instead": str, "block": dict,
-    "yields-raise": bool, "fixture": bool, "gives": str, "opens": str, "value": str, "source": str,
+    "standard": str, "yields-raise": bool, "fixture": bool, "gives": str, "opens": str, "value": str, "source": str,
 }  # fmt: skip
 _MADE_KEYS: dict[str, type] = {
     "kind": str, "duty": bool, "deletes": bool, "index": int, "named": bool, "closer": str,
@@ -248,6 +249,7 @@ class _Reader:
             never=raw.get("never", False),
             swallows=raw.get("swallows", False),
             instead=raw.get("instead"),
+            standard=raw.get("standard"),
             block=self.block(raw.get("block")),
             yields_raise=raw.get("yields-raise", False),
             fixture=raw.get("fixture", False),

@@ -156,7 +156,7 @@ def _under_way(project: Program, command: str) -> subprocess.Popen[bytes]:
 
 @pytest.mark.parametrize(
     ("number", "code"),
-    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143)],
     ids=lambda value: str(value),
 )
 def test_an_interrupted_run_puts_everything_back(project: Program, number: signal.Signals, code: int) -> None:

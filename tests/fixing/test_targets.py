@@ -7,7 +7,16 @@ import pytest
 from tempsafe_lint.findings import Safety
 from tempsafe_lint.fixing import Withheld
 from tempsafe_lint.fixing.targets import Target, aim
-from tempsafe_lint.plans import Advice, Append, DeleteStatement, InsertBefore, ReplaceCallee
+from tempsafe_lint.plans import (
+    AddFinally,
+    Advice,
+    Append,
+    DeleteStatement,
+    FirstOf,
+    InsertBefore,
+    ReplaceCallee,
+    WrapInWith,
+)
 from tempsafe_lint.source import Site
 
 AT = Site(0, 1)
@@ -36,6 +45,29 @@ def test_plans_without_the_runtime_stay(target: Target) -> None:
 def test_advice_is_prose() -> None:
     assert aim(Advice("use `tempsafe.user_path`"), Target("stdlib")) == Advice("use `tempsafe.user_path`")
     assert aim(Advice("use `tempsafe.user_path`"), COPY) == Advice("use `_tempsafe.user_path`")
+
+
+def test_the_standard_library_has_some_of_it() -> None:
+    """A block of the runtime's is one of the standard library's, if there is one; a call that comes from there stays
+    what it is."""
+    wrap = WrapInWith(AT, AT, AT, "tempsafe.TemporaryDirectory", AT, Safety.SAFE, "with `tempsafe.TemporaryDirectory`")
+    target = Target("stdlib", standard=(("tempsafe.TemporaryDirectory", "tempfile.TemporaryDirectory"),))
+    aimed = aim(wrap, target)
+    assert isinstance(aimed, WrapInWith)
+    assert (aimed.to, aimed.title) == ("tempfile.TemporaryDirectory", "with `tempfile.TemporaryDirectory`")
+    kept = AddFinally(AT, AT, Safety.SAFE, "remove it in a `finally`")
+    assert aim(FirstOf((SWAP, kept)), target) == FirstOf((kept,))
+    swapped = ReplaceCallee(AT, "tempsafe.TemporaryDirectory", Safety.SAFE, "use it")
+    with pytest.raises(Withheld):
+        aim(swapped, target)
+
+
+def test_a_python_that_the_runtime_does_not_run_on() -> None:
+    assert aim(SWAP, Target(version=(3, 9))) is SWAP
+    for target in (Target(version=(3, 8)), Target("vendored", "app._tempsafe", (3, 8))):
+        with pytest.raises(Withheld, match=r"needs Python 3\.9, and the project runs on 3\.8, too"):
+            aim(SWAP, target)
+    assert aim(Advice("use `tempsafe.user_path`"), Target(version=(3, 8)))
 
 
 def test_the_standard_library_does_not_do_the_same() -> None:
