@@ -20,6 +20,7 @@ VALUES = {"source", "findings", "plans", "edits"}
 ALLOWED: dict[str, set[str]] = {
     "source": set(),
     "levels": set(),
+    "codes": set(),
     "findings": {"source", "edits", "levels"},
     "plans": {"source", "findings"},
     "edits": {"source", "findings"},
@@ -27,7 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "prefilter": {"models"},
     "ir": {"source"},
     "settings": {"levels", "models"},
-    "configuration": {"levels", "settings", "registry", "paths", "models"},
+    "configuration": {"levels", "codes", "settings", "registry", "paths", "models"},
     "registry": {"findings", "models", "rules"},
     "paths": {"settings"},
     "front.outline": {"source"},

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 import tempsafe_lint
+from tempsafe_lint import registry
+from tempsafe_lint.codes import NAMES, is_known
 from tempsafe_lint.registry import all_rules
 from tests.mdtest.documents import of_rules
 
@@ -63,3 +65,15 @@ def test_the_readme_names_every_rule() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     for rule in all_rules():
         assert f"| {rule.code} | {rule.name} |" in readme, rule.code
+
+
+def test_the_list_of_codes_is_that_of_the_rules() -> None:
+    """`codes` spares a run with nothing to parse the rules; what it does not know costs time, not an answer."""
+    known = {info.code: info.name for info in registry.codes()}
+    assert {rule.code: rule.name for rule in all_rules()}.items() <= NAMES.items() <= known.items()
+    for selector in ("ALL", "T", "TMP4", "TMP201", "mktemp", "tmp201", "TMP2O1", "MKTEMP", "", "all", "TMP2011"):
+        try:
+            found = bool(registry.resolve((selector,)))
+        except registry.UnknownSelector:
+            found = False
+        assert is_known(selector) is found, selector

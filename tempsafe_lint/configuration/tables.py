@@ -206,7 +206,9 @@ def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:
 
 def check_selectors(selectors: tuple[str, ...], where: str, what: str) -> None:
     """Raise ConfigError for a selector that names no rule."""
-    if not selectors:
+    from tempsafe_lint.codes import is_known
+
+    if all(map(is_known, selectors)):
         return
     from tempsafe_lint import registry
 

@@ -171,7 +171,8 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
             sets="output_format",
             variable="TEMPSAFE_OUTPUT_FORMAT",
             choices=FORMATS,
-            help='how findings are printed (default "full")',
+            metavar="FORMAT",
+            help=f"how findings are printed: {', '.join(FORMATS)} (default full)",
         ),
         Flag(
             *("-o", "--output-file"),

@@ -156,3 +156,34 @@ def test_libcst_is_imported_only_for_files_with_a_needle(program: Program) -> No
     flake8 = program.command(sys.executable, "-c", probe)
     assert flake8("a.py").lines[-1] == "0 False True"
     assert flake8("b.py").lines[-1] == "1 True True"
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_workers_that_begin_anew_know_every_setting(program: Program, method: str) -> None:
+    """Under these methods a worker inherits nothing: settings, ours and flake8's, have to be found again."""
+    import multiprocessing
+
+    if method not in multiprocessing.get_all_start_methods():
+        pytest.skip(f"this system has no {method}")
+    for name in ("a.py", "b.py", "c.py", "sub/d.py"):
+        path = program.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("import tempfile\n\nx = tempfile.mktemp()\nopen('/tmp/x', 'w').close()\n")
+    (program.folder / "sub" / "tempsafe-lint.toml").write_text("ignore = ['TMP201']\n")
+    (program.folder / ".flake8").write_text(
+        "[flake8]\nextend-select = TMP\nselect = F\nper-file-ignores =\n    b.py: TMP1\n"
+    )
+    script = program.folder / "run_flake8"
+    script.write_text(
+        "import multiprocessing\nfrom flake8.main import cli\nif __name__ == '__main__':\n"
+        f"    multiprocessing.set_start_method({method!r})\n    raise SystemExit(cli.main())\n"
+    )
+    flake8 = program.command(sys.executable, str(script))
+    parallel, alone = flake8("-j4", "."), flake8("-j1", ".")
+    assert parallel.err == ""
+    assert sorted(parallel.lines) == sorted(alone.lines)
+    found = sorted((line.removeprefix("./").split(":")[0], line.split(" ")[1]) for line in alone.lines)
+    assert found == [
+        *(("a.py", "TMP101"), ("a.py", "TMP201"), ("b.py", "TMP201"), ("c.py", "TMP101"), ("c.py", "TMP201")),
+        ("sub/d.py", "TMP101"),
+    ]

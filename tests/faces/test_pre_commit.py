@@ -131,6 +131,32 @@ def test_the_hook_that_mends(user: Repository) -> None:
     assert passed.returncode == 0, passed
 
 
+LEFT = "import tempfile\n_, path = tempfile.mkstemp()\n"
+
+
+@pytest.mark.parametrize("user", ["tempsafe-lint-fix"], indirect=True)
+def test_what_is_left_after_mending_fails(user: Repository) -> None:
+    """A hook that mends must not hide what it cannot mend: it goes on failing when nothing changes any more."""
+    user.write("pyproject.toml", PROJECT)
+    user.write("a.py", DEFECT + LEFT.partition("\n")[2])
+    first = user.hooks("--all-files")
+    assert first.returncode == 1, first
+    user.git("add", "--all")
+    second = user.hooks("--all-files")
+    assert second.returncode == 1, second
+    assert "files were modified" not in second.stdout
+    assert "TMP403" in second.stdout
+    assert "TMP201" not in second.stdout
+
+
+@pytest.mark.parametrize("user", ["tempsafe-lint-fix"], indirect=True)
+def test_an_excluded_file_that_is_named(user: Repository) -> None:
+    excluded = user.write("generated/b.py", DEFECT)
+    passed = user.hooks("--files", "generated/b.py")
+    assert passed.returncode == 0, passed
+    assert excluded.read_text() == DEFECT
+
+
 @pytest.mark.parametrize("user", ["tempsafe-lint-fix"], indirect=True)
 def test_a_partly_staged_file_keeps_both_parts(user: Repository) -> None:
     user.write("pyproject.toml", PROJECT)
