@@ -138,3 +138,13 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
         terminalreporter.write_line(f"{code}  {missing:3} missing  {spurious:3} spurious")
     both = sum(missing for missing, _ in count.values()), sum(spurious for _, spurious in count.values())
     terminalreporter.write_line(f"all     {both[0]:3} missing  {both[1]:3} spurious")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Rows that are not compiled have no effect, and whoever wrote them would look for the reason elsewhere."""
+    from tempsafe_lint.models.generate import rendered
+    from tempsafe_lint.models.written import HERE
+
+    stale = [name for name, text in rendered().items() if (HERE / name).read_text("utf-8") != text]
+    if stale:
+        pytest.exit(f"{' and '.join(stale)}: run `python -m tempsafe_lint.models.generate`", returncode=3)

@@ -8,16 +8,29 @@ from pathlib import Path
 import pytest
 
 import tempsafe_lint
-from tempsafe_lint.models.catalogue import builtin, needles, policies
-from tempsafe_lint.models.generate import rendered
-from tempsafe_lint.models.schema import HANDLES, KINDS, ROLES, ROW_KEYS, SECTIONS, SINKS, ModelError, rows
+from tempsafe_lint.models.catalogue import builtin, policies, policy
+from tempsafe_lint.models.generate import needles, rendered
+from tempsafe_lint.models.reader import ROW_KEYS, rows
+from tempsafe_lint.models.schema import HANDLES, KINDS, ROLES, SECTIONS, SINKS, ModelError
+from tempsafe_lint.models.written import all_aliases, all_rows, tables_of
 
 PACKAGE = Path(tempsafe_lint.__file__).parent
 
 
-def test_needles_are_fresh() -> None:
-    """`models/needles.py` is what the rows give: run `python -m tempsafe_lint.models.generate`."""
-    assert (PACKAGE / "models" / "needles.py").read_text("utf-8") == rendered()
+@pytest.mark.parametrize("name", ["needles.py", "compiled.py"])
+def test_what_is_generated_is_fresh(name: str) -> None:
+    """What stands there is what the rows give."""
+    fresh = (PACKAGE / "models" / name).read_text("utf-8") == rendered()[name]
+    assert fresh, "run `python -m tempsafe_lint.models.generate`"
+
+
+def test_compiled_rows_are_those_that_are_written() -> None:
+    by_name = {row.name: row for row in builtin().all()}
+    assert by_name == {row.name: row for row in all_rows()}
+    assert builtin().aliases == all_aliases()
+    assert {name: set(table) for name, table in policy().items()} == {
+        name: set(table) for name, table in tables_of("policy.toml").items()
+    }
 
 
 def test_every_starter_has_a_needle() -> None:

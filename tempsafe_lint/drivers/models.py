@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tempsafe_lint.configuration import ConfigError, Configurations, did_you_mean
-from tempsafe_lint.models.catalogue import HERE, builtin, files, layered
+from tempsafe_lint.models.catalogue import builtin, layered
 from tempsafe_lint.models.schema import HANDLES, ROLES
+from tempsafe_lint.models.written import HERE, files
 
 if TYPE_CHECKING:
     import argparse

@@ -1,28 +1,21 @@
-"""The rows that say what APIs do, read from the TOML files beside this module, and finding the one that applies."""
+"""The rows that say what APIs do, and finding the one that applies."""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tempsafe_lint.models.project import Packed, unpack
-from tempsafe_lint.models.schema import ModelError, Row, aliases, rows
+from tempsafe_lint.models.packing import Unpacked
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-HERE = Path(__file__).parent
+    from tempsafe_lint.models.project import Packed
+    from tempsafe_lint.models.schema import Row
 
 #: The library that rows know as our own.
 RUNTIME = "tempsafe"
-
-#: Built-in files in the order of layers: a later row of one name replaces an earlier one.
-_LAYERS = ("stdlib/*.toml", "testing.toml", "tempsafe.toml", "thirdparty.toml", "thirdparty/*.toml")
 
 
 class Models:
@@ -34,7 +27,7 @@ class Models:
 
     def __init__(
         self,
-        found: dict[str, Row],
+        found: Mapping[str, Row],
         aliases: dict[str, str],
         own: frozenset[str] = frozenset(),
         package: tuple[str, ...] = (),
@@ -106,29 +99,12 @@ class Models:
         return [row for row in self._rows.values() if row.starts]
 
 
-def files() -> list[str]:
-    """The built-in row files in the order of layers, as `Row.origin` names them."""
-    return [path.relative_to(HERE).as_posix() for pattern in _LAYERS for path in sorted(HERE.glob(pattern))]
-
-
-@lru_cache(maxsize=32)
-def tables_of(origin: str) -> dict[str, Any]:
-    """A built-in row file as it is written."""
-    try:
-        return dict(tomllib.loads((HERE / origin).read_text("utf-8")))
-    except tomllib.TOMLDecodeError as error:
-        raise ModelError(origin, str(error)) from None
-
-
 @lru_cache(maxsize=1)
 def builtin() -> Models:
-    """The rows that come with the linter."""
-    found: dict[str, Row] = {}
-    exported: dict[str, str] = {}
-    for origin in files():
-        exported.update(aliases(tables_of(origin), origin))
-        found.update((row.name, row) for row in rows(tables_of(origin), origin))
-    return Models(found, exported)
+    """The rows that come with the linter, as `generate` has compiled them: no TOML is read."""
+    from tempsafe_lint.models.compiled import ALIASES, ROWS
+
+    return Models(Unpacked(ROWS), dict(ALIASES))
 
 
 @lru_cache(maxsize=1)
@@ -142,15 +118,27 @@ def layered(project: Packed = (), runtime: str = RUNTIME) -> Models:
     """The built-in rows under a project's own; `runtime` is the module that is its copy of our library."""
     if not project and runtime == RUNTIME:
         return builtin()
-    table = unpack(project)
     copy = {runtime: RUNTIME} if runtime != RUNTIME else {}
+    if not project:
+        return builtin().over([], copy)
+    from tempsafe_lint.models.project import unpack
+    from tempsafe_lint.models.reader import aliases, rows
+
+    table = unpack(project)
     return builtin().over(rows(table, "project"), {**aliases(table, "project"), **copy})
 
 
 @lru_cache(maxsize=1)
 def policy() -> dict[str, dict[str, Any]]:
     """The policies of `policy.toml`, by table."""
-    return dict(tomllib.loads((HERE / "policy.toml").read_text("utf-8")))
+    from tempsafe_lint.models.compiled import POLICY
+
+    tables: dict[str, tuple[tuple[str, Any], ...]] = dict(POLICY)
+    return {name: {key: dict(v) if _is_table(v) else v for key, v in table} for name, table in tables.items()}
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, tuple) and bool(value) and isinstance(value[0], tuple)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +191,3 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         (table["rendezvous"]["call"], tuple(table["rendezvous"]["lifetimes"].items())),
         **{key.replace("-", "_"): bool(choice) for key, choice in table["choices"].items()},
     )
-
-
-def needles() -> tuple[str, ...]:
-    """What a file must hold one of: the last part of each starting row's name, and shared directories."""
-    names = {row.name.rpartition(".")[2] for row in builtin().starters}
-    directories = {str(name) for name in policy()["shared-temp"]["needles"]}
-    return tuple(sorted(names | directories))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tempsafe_lint.models.catalogue import HERE, tables_of
+from tempsafe_lint.models.written import HERE, tables_of
 
 _FENCE = re.compile(r"^```python ([^\n]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FLAGS = ("low", "test")

@@ -9,7 +9,8 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from tempsafe_lint.models.schema import ModelError, aliases, rows
+from tempsafe_lint.models.reader import aliases, rows
+from tempsafe_lint.models.schema import ModelError
 
 #: Each row with the section it stands in, as JSON, in the order in which they were written.
 Packed = tuple[tuple[str, str], ...]

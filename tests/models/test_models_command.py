@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tempsafe_lint.drivers.models import _named, _page, _Places
-from tempsafe_lint.models.catalogue import HERE, builtin
+from tempsafe_lint.models.catalogue import builtin
+from tempsafe_lint.models.written import HERE
 from tests.models.test_project_rows import ROWS
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ import pytest
 from tempsafe_lint.engine import lint
 from tempsafe_lint.findings import Level
 from tempsafe_lint.models import catalogue
-from tempsafe_lint.models.catalogue import builtin, files, tables_of
+from tempsafe_lint.models.catalogue import builtin
 from tempsafe_lint.models.examples import Example, examples, names_of
+from tempsafe_lint.models.written import files, tables_of
 from tempsafe_lint.settings import Settings
 from tempsafe_lint.source import Source
 from tests.mdtest.documents import marks
