@@ -70,7 +70,9 @@ def _silenced(
             verdict = judge(findings, source, _terms(source, settings))
             findings, silent = verdict.kept, verdict.silenced
             if audit:
-                findings += [_weighed(one, settings) for one in verdict.problems if _reports(one, source, settings)]
+                findings += [
+                    _weighed(one, settings) for one in verdict.problems if reports(one.code, source.path, settings)
+                ]
     return _weighty(findings, settings), _weighty(silent, settings)
 
 
@@ -106,14 +108,14 @@ def _terms(source: Source, settings: Settings) -> Terms:
     )
 
 
-def _reports(problem: Finding, source: Source, settings: Settings) -> bool:
-    """Whether the project wants to hear of a comment that is wrong."""
+def reports(code: str, path: str, settings: Settings) -> bool:
+    """Whether the project wants to hear of a code of the tool itself, for a path below the root."""
     from tempsafe_lint.paths import per_file_ignores
     from tempsafe_lint.registry import resolve
 
-    if problem.code in resolve(settings.ignore) | resolve(per_file_ignores(source.path, settings)):
+    if code in resolve(settings.ignore) | resolve(per_file_ignores(path, settings)):
         return False
-    return settings.select is None or problem.code in resolve(settings.select) | resolve(settings.extend_select)
+    return settings.select is None or code in resolve(settings.select) | resolve(settings.extend_select)
 
 
 class _Clock:

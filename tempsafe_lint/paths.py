@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tempsafe_lint.settings import DEFAULT_INCLUDE
+from tempsafe_lint.settings import BASELINE, DEFAULT_INCLUDE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -157,6 +157,14 @@ def _remaining(parts: list[str], way: list[str]) -> set[str]:
     if parts[0] == "**":
         return _remaining(parts[1:], way) | _remaining(parts, way[1:])
     return _remaining(parts[1:], way[1:]) if matches(way[0], (parts[0],)) else set()
+
+
+def baseline_of(configuration: Configuration) -> str | None:
+    """The absolute path of the baseline, or None: the one that is set, else the usual one where it is there."""
+    if configuration.baseline is not None:
+        return os.path.join(configuration.root, configuration.baseline) if configuration.baseline else None
+    usual = os.path.join(configuration.root, BASELINE)
+    return usual if os.path.isfile(usual) else None
 
 
 def is_excluded(path: str, configuration: Configuration) -> bool:

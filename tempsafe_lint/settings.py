@@ -43,6 +43,9 @@ DEFAULT_INCLUDE = ("*.py", "*.pyi", "*.ipynb")
 #: Other tools whose comments silence our rules about the same defect.
 FOREIGN_SUPPRESSIONS = ("noqa", "nosec", "ruff")
 
+#: The baseline that is taken without being asked for, in the folder of the configuration.
+BASELINE = ".tempsafe-baseline.json"
+
 #: How findings can be printed; `report` has a writer for each.
 FORMATS = (
     *("full", "concise", "grouped", "json", "json-lines", "sarif", "github", "gitlab", "azure", "junit"),
@@ -120,6 +123,7 @@ class Configuration:
     endings of names, without the dot, to `python` or `ipynb`.
     `unsafe_fixes` None means: not applied, but counted aloud. `rule_url` is the address of a rule's page with `{code}`
     or `{name}` in it. `verify` is the command that proves fixes, for the shell.
+    `baseline` is a file, relative to `root`: None means the usual one if it is there, "" none at all.
     """
 
     root: str
@@ -134,6 +138,7 @@ class Configuration:
     verify: str | None = None
     output_format: str = "full"
     rule_url: str | None = None
+    baseline: str | None = None
 
 
 #: The fields that a key of the project's table can fill, apart from those of the `Settings` inside.

@@ -37,6 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "rules": VALUES | {"flow"},
     "fixing": {*VALUES, "fixing.layout"},
     "fingerprint": {"findings"},
+    "baseline": {"findings", "fingerprint"},
     "fixing.layout": {"source"},
     "suppress": {"source", "findings", "edits", "fixing.layout"},
     "engine": {
@@ -54,6 +55,7 @@ ALLOWED: dict[str, set[str]] = {
         "suppress",
         "report",
         "fingerprint",
+        "baseline",
         "settings",
         "configuration",
         "registry",

@@ -268,6 +268,14 @@ KEYS: dict[str, Key] = {
             example='["nosec"]',
         ),
         Key(
+            "baseline",
+            kinds.STRING,
+            "The file of findings that are accepted for now, relative to this one; `tempsafe-lint baseline create` "
+            "makes it. An empty string means none.",
+            example='"lint/accepted.json"',
+            default='`".tempsafe-baseline.json"` where it exists',
+        ),
+        Key(
             "rule-url",
             kinds.STRING,
             "The address of a rule's page, for links in reports; `{code}` and `{name}` stand for the rule. Without it "

@@ -11,6 +11,7 @@ from tempsafe_lint.configuration import ConfigError
 from tempsafe_lint.drivers import work
 from tempsafe_lint.drivers.entry import CLEAN, FAILED, FINDINGS, complain, configurations
 from tempsafe_lint.drivers.output import Output
+from tempsafe_lint.drivers.sieve import Sieve
 from tempsafe_lint.findings import Safety
 from tempsafe_lint.paths import IPYNB, below, discover, is_left_out, language
 from tempsafe_lint.report import Account, render
@@ -34,7 +35,9 @@ _LONG = 5
 class Check:
     """One run of `check`, over all that the options name or over those of `only`, absolute paths."""
 
-    def __init__(self, options: argparse.Namespace, only: frozenset[str] | None = None) -> None:
+    def __init__(
+        self, options: argparse.Namespace, only: frozenset[str] | None = None, *, with_baseline: bool = True
+    ) -> None:
         self.options = options
         self.only = only
         self.outcomes: list[Outcome] = []
@@ -42,6 +45,7 @@ class Check:
         #: The one of the working directory: it says how the run as a whole is shown.
         self.general = self.configurations.at(os.getcwd())
         self.output = Output(options, self.configurations, self.general)
+        self.sieve = Sieve(options, self.general, self.output.places, with_baseline=with_baseline)
         self.failed = False
         self.mending = self._mending()
         self.silences = options.add_ignore is not None or options.add_noqa is not None
@@ -92,6 +96,11 @@ class Check:
             return self._silence(self._outcomes(found))
         return self._finish(self._outcomes(found), sys.stdout, unread=len(unread))
 
+    def read(self) -> list[Outcome]:
+        """What comes of the files that the options name, before anything is said about it."""
+        found = discover(self.options.paths or ["."], self.configurations.at)
+        return self._outcomes([item for item in found if not item.note])
+
     def _silence(self, outcomes: list[Outcome]) -> int:
         """Write the comments that silence what was found."""
         from tempsafe_lint.drivers.silence import silence
@@ -114,7 +123,8 @@ class Check:
         mend: tuple[Safety, ...] = ()
         if self.mending is not None:
             mend = (Safety.SAFE, Safety.UNSAFE) if configuration.unsafe_fixes else (Safety.SAFE,)
-        return work.Task(shown, absolute, path, configuration.settings, mend)
+        scope = self.sieve.scope(shown, absolute, configuration)
+        return work.Task(shown, absolute, path, configuration.settings, mend, scope=scope)
 
     def _outcomes(self, found: list[Found]) -> list[Outcome]:
         tasks = []
@@ -163,8 +173,7 @@ class Check:
         if self.options.diff:
             self._say_more(outcomes)
             return self._show_patches(outcomes)
-        reports = [] if self.options.fix_only else [outcome.report for outcome in outcomes]
-        findings = sorted((finding for report in reports for finding in report.findings), key=lambda f: f.order)
+        findings = [] if self.options.fix_only else self.sieve.sift(outcomes)
         applied = [finding for outcome in outcomes for finding in outcome.applied]
         account = self.output.account(findings, outcomes, failed=self.failed)
         self.output.write(account, stream)

@@ -80,7 +80,7 @@ def configurations(options: argparse.Namespace) -> Configurations:
 
 def _says_nothing(options: argparse.Namespace) -> bool:
     """Whether a run would certainly read every file and find nothing to parse in any."""
-    from tempsafe_lint.paths import discover
+    from tempsafe_lint.paths import baseline_of, discover
     from tempsafe_lint.prefilter import passes
 
     if "-" in options.paths or any(name not in _HARMLESS for name in words.given(options)):
@@ -92,6 +92,7 @@ def _says_nothing(options: argparse.Namespace) -> bool:
     return bool(found) and all(
         item.note is None
         and item.problem is None
+        and baseline_of(item.configuration) is None
         and _is_plain(item.absolute, passes, item.configuration.settings.needles)
         for item in found
     )

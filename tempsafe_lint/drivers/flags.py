@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import Any
 
 from tempsafe_lint import __version__
@@ -146,6 +147,14 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
             help="write `# tempsafe: ignore[...]` behind everything that is found; `=REASON` may be left out",
         ),
         Flag("--add-noqa", metavar="REASON", help="the same with `# noqa: ...`"),
+        Flag(
+            "--baseline",
+            sets="baseline",
+            type=os.path.abspath,
+            metavar="FILE",
+            help="leave out the findings of this file (`tempsafe-lint baseline create` makes it)",
+        ),
+        Flag("--diff-base", metavar="REV", help="only findings on lines that were changed since this revision of git"),
     ),
     "files": (
         Flag("--exclude", sets="exclude", **_PATTERNS, help="in place of the configured patterns"),

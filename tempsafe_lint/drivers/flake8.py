@@ -12,11 +12,15 @@ from tempsafe_lint import __version__
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from tempsafe_lint.baseline import Entry
     from tempsafe_lint.configuration import Configurations
+    from tempsafe_lint.findings import Finding
+    from tempsafe_lint.settings import Configuration
 
 _configurations: Configurations | None = None
+_baselines: dict[str, list[Entry]] = {}
 
 
 class Plugin:
@@ -63,12 +67,29 @@ class Plugin:
         source = Source.from_text("".join(self.lines), self.filename, path=below(absolute, configuration.root))
         report = lint(source, replace(configuration.settings, noqa=False))
         found = []
-        for finding in report.findings:
+        for finding in _new(report.findings, configuration, absolute):
             if finding.code not in ("TMP900", "TMP901"):  # flake8 has E902 and E999 for these
                 found.append((finding.region.row, finding.region.column - 1, f"{finding.code} {finding.message}"))
         if report.crash is not None and not any(finding.code == "TMP999" for finding in report.findings):
             found.append((1, 0, "TMP999 internal error: " + report.crash.strip().splitlines()[-1]))
         return found
+
+
+def _new(findings: Sequence[Finding], configuration: Configuration, absolute: str) -> Sequence[Finding]:
+    """The findings of a file that are not in the project's baseline; those that flake8 drops by `# noqa` count too."""
+    from tempsafe_lint.paths import baseline_of
+
+    path = baseline_of(configuration) if findings else None
+    if path is None:
+        return findings
+    from tempsafe_lint.baseline import new
+    from tempsafe_lint.drivers.places import Places
+    from tempsafe_lint.drivers.sieve import read
+
+    place = Places(lambda _: configuration.root).path_of(absolute)
+    if path not in _baselines:
+        _baselines[path] = read(path)
+    return new(findings, _baselines[path], lambda _: place)[0]
 
 
 def _configured() -> Configurations:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 #: `run(options) -> exit code`, which is imported when the command is given.
 COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("", "find defects, and mend them (the default)"),
+    "baseline": ("tempsafe_lint.drivers.baseline", "accept the findings of today, and keep that list in order"),
     "rule": ("tempsafe_lint.drivers.explain", "show what a rule reports, with examples"),
     "models": ("tempsafe_lint.drivers.models", "show what is known of a function of some library"),
     "vendor": ("tempsafe_lint.drivers.vendor", "write the runtime into a project"),
@@ -72,9 +73,10 @@ def parse(argv: list[str]) -> argparse.Namespace:
         # A reason is given with `=` or not at all: the next word may be a path.
         rest = [f"{word}=" if word in ("--add-ignore", "--add-noqa") else word for word in rest]
         options = check_parser().parse_intermixed_args(rest)
-        _from_environment(options)
     else:
-        options = parser_of(command).parse_args(rest)
+        options = parser_of(command).parse_intermixed_args(rest)
+    if command in ("check", "baseline"):
+        _from_environment(options)
     options.command = command
     return options
 

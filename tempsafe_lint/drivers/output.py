@@ -35,7 +35,7 @@ class Output:
         self.form = general.output_format
         self.targets = [_target(value, self.form) for value in options.output_file or ()]
         for _, path in self.targets:
-            _require_writable(path)
+            require_writable(path, "command line: `--output-file")
         #: `-o FILE` without a format moves what would be printed.
         self.moved = any(_is_plain(value) for value in options.output_file or ())
         self.places = Places(lambda folder: configurations.at(_existing(folder)).root)
@@ -121,7 +121,8 @@ def _target(value: str, form: str) -> tuple[str, str]:
     return form, path
 
 
-def _require_writable(path: str) -> None:
+def require_writable(path: str, what: str) -> None:
+    """Raise ConfigError, a line that begins with `what` (an option), if a file cannot be put there."""
     problem = None
     folder = os.path.dirname(path) or "."
     if not path or path == "-":
@@ -133,7 +134,7 @@ def _require_writable(path: str) -> None:
     elif not os.access(path if os.path.exists(path) else folder, os.W_OK):
         problem = "permission denied"
     if problem:
-        raise ConfigError(f"command line: `--output-file {path}`: {problem}")
+        raise ConfigError(f"{what} {path}`: {problem}")
 
 
 def write_file(path: str, data: bytes) -> None:

@@ -14,6 +14,7 @@ from tempsafe_lint.source import Region, Source, UnreadableSource
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tempsafe_lint.drivers.scope import Scope
     from tempsafe_lint.settings import Settings
 
 #: A pool costs more than it saves below this many files that hold something to check.
@@ -46,6 +47,7 @@ class Task:
     only: frozenset[Mark] | None = None
     refused: tuple[tuple[Mark, str], ...] = ()
     withheld: str | None = None
+    scope: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,9 @@ def _mend(task: Task, source: Source, data: bytes) -> Outcome:
     def choose(finding: Finding) -> bool | str:
         if finding.fix is None or finding.fix.safety not in task.mend:
             return False
+        outside = task.scope.why_not(finding) if task.scope is not None else None
+        if outside is not None:
+            return outside
         if task.withheld is not None and any(need.partition(" as ")[0] == runtime for need in finding.fix.imports):
             return task.withheld
         mark = mark_of(finding)

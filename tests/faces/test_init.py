@@ -185,7 +185,7 @@ def test_bash_completes(program: Program) -> None:
         pytest.skip("needs bash")
     script = (
         f'eval "$({program.prefix[0]} -m tempsafe_lint completions bash)"\n'
-        'COMP_WORDS=(tempsafe-lint check --output-f); COMP_CWORD=2; _shtab_tempsafe_lint; echo "${COMPREPLY[@]}"\n'
+        'COMP_WORDS=(tempsafe-lint check --output-fo); COMP_CWORD=2; _shtab_tempsafe_lint; echo "${COMPREPLY[@]}"\n'
         'COMP_WORDS=(tempsafe-lint comp); COMP_CWORD=1; _shtab_tempsafe_lint; echo "${COMPREPLY[@]}"\n'
     )
     done = subprocess.run([bash, "-c", script], env=program.environment, capture_output=True, text=True, check=False)
