@@ -102,6 +102,32 @@ class WrapInWith:
 
 
 @dataclass(frozen=True, slots=True)
+class EnterWith:
+    """Put the statements from `first` to `last`, which follow one another, into a `with name:`."""
+
+    first: Site
+    last: Site
+    name: str
+    safety: Safety
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveIntoWith:
+    """Move the statements from `first` to `last`, which follow the `with` at `block`, to the end of its body.
+
+    `before` is a one-line statement to put before them, or empty.
+    """
+
+    block: Site
+    first: Site
+    last: Site
+    safety: Safety
+    title: str
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CloseLost:
     """Close the first of the two results of `call`, by `closer` (a full dotted name), behind the statement `after`.
 
@@ -149,8 +175,8 @@ class Advice:
 
 
 Plan: TypeAlias = (
-    "ReplaceCallee | DeleteStatement | EditArguments | Append | InsertBefore | AddFinally | WrapInWith"
-    " | CloseLost | MeetUser | FirstOf | Advice"
+    "ReplaceCallee | DeleteStatement | EditArguments | Append | InsertBefore | AddFinally | WrapInWith | EnterWith"
+    " | MoveIntoWith | CloseLost | MeetUser | FirstOf | Advice"
 )
 
 
@@ -168,6 +194,10 @@ def sites(plan: Plan) -> tuple[Site, ...]:
         return (plan.first, plan.removal)
     if isinstance(plan, WrapInWith):
         return (plan.made, plan.call, plan.callee, plan.removal)
+    if isinstance(plan, MoveIntoWith):
+        return (plan.block, plan.first, plan.last)
+    if isinstance(plan, EnterWith):
+        return (plan.first, plan.last)
     if isinstance(plan, CloseLost):
         return (plan.statement, plan.call, plan.after)
     if isinstance(plan, MeetUser):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tempsafe_lint.source import Source
 
 _ROW = re.compile(r"(?P<space>[ \t\f]*)(?P<rest>[^\r\n]*)(?:\r\n|\r|\n|\Z)")
+_BLANK_ROWS = re.compile(r"(?:(?<=\n)|(?<=\r)(?!\n))(?:[ \t\f]*(?:\r\n|\r|\n))+\Z")
 _TARGET = re.compile(r"(?P<name>[^\W\d]\w*)[ \t]*=[ \t]*")
 
 
@@ -46,6 +47,40 @@ def add_finally(source: Source, first: Span, removal: Span) -> list[Edit]:
     return edits
 
 
+def enter_with(source: Source, first: Span, last: Span, manager: str) -> list[Edit]:
+    """Edits that put the statements from `first` to `last` into a `with` of `manager`; comments above go along."""
+    lay = layout(source.text)
+    begin = _line(source, lay, first)
+    _alone(source, lay, last)
+    end = lay.lines[lay.index(max(last.start, last.end - 1))]
+    indent = lay.indent(begin)
+    rows = Span(_comments_above(lay, begin), end.stop)
+    edits = list(_indented(source, lay, rows, indent, indent_unit(lay, begin)))
+    edits[0] = Edit(edits[0].span, f"{indent}with {manager}:{source.newline}{edits[0].text}")
+    return edits
+
+
+def move_into_with(source: Source, block: Span, first: Span, last: Span, before: str = "") -> list[Edit]:
+    """Edits that move the statements from `first` to `last` to the end of the body of the `with` at `block`.
+
+    `before` is a statement to put on a row of its own before them.
+    """
+    lay = layout(source.text)
+    head = _line(source, lay, block)
+    _line(source, lay, first)
+    _alone(source, lay, last)
+    body = lay.lines[lay.index(head.start) + 1]
+    indent, inner = lay.indent(head), lay.indent(body)
+    if body.start >= block.end or not inner.startswith(indent) or len(inner) == len(indent):
+        raise Withheld(f"the body of the block stands in line {source.row(block.start)}")
+    start = lay.lines[lay.index(block.end - 1)].stop
+    stop = lay.lines[lay.index(max(last.start, last.end - 1))].stop
+    edits = list(_indented(source, lay, Span(start, stop), indent, inner[len(indent) :]))
+    if before:
+        edits[0] = Edit(edits[0].span, f"{inner}{before}{source.newline}{edits[0].text}")
+    return edits
+
+
 def wrap_in_with(source: Source, made: Span, call: Span, callee: Span, manager: str, removal: Span) -> list[Edit]:
     """Edits that make the assignment `made` of the call at `call` the head of a `with` that ends where `removal` was.
 
@@ -66,8 +101,18 @@ def wrap_in_with(source: Source, made: Span, call: Span, callee: Span, manager: 
         Edit(Span(call.end, call.end), f" as {target['name']}:"),
     ]
     edits.extend(_indented(source, lay, body, lay.indent(begin), indent_unit(lay, begin)))
-    edits.append(delete_statement(text, removal, source.newline))
+    gone = delete_statement(text, removal, source.newline)
+    edits.append(Edit(Span(_blank_above(text, gone.span), gone.span.end), gone.text))
     return edits
+
+
+def _blank_above(text: str, rows: Span) -> int:
+    """Start of the blank rows above `rows` where others follow, so that two runs of them do not become one."""
+    after = _ROW.match(text, rows.end)
+    if rows.end < len(text) and after is not None and after["rest"]:
+        return rows.start
+    found = _BLANK_ROWS.search(text, 0, rows.start)
+    return found.start() if found else rows.start
 
 
 def indent_unit(lay: Layout, line: Line) -> str:

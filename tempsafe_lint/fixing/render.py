@@ -12,7 +12,7 @@ from tempsafe_lint.edits import Edit, Fix
 from tempsafe_lint.findings import Safety
 from tempsafe_lint.fixing import Withheld
 from tempsafe_lint.fixing.arguments import edit_arguments
-from tempsafe_lint.fixing.blocks import add_finally, wrap_in_with
+from tempsafe_lint.fixing.blocks import add_finally, enter_with, move_into_with, wrap_in_with
 from tempsafe_lint.fixing.closing import close_lost
 from tempsafe_lint.fixing.layout import layout
 from tempsafe_lint.fixing.meeting import meet_user
@@ -25,9 +25,11 @@ from tempsafe_lint.plans import (
     CloseLost,
     DeleteStatement,
     EditArguments,
+    EnterWith,
     FirstOf,
     InsertBefore,
     MeetUser,
+    MoveIntoWith,
     ReplaceCallee,
     WrapInWith,
 )
@@ -62,6 +64,12 @@ def render(plan: Plan, source: Source, spans: Mapping[Site, Span], imports: Impo
         return Fix(plan.title, plan.safety, (_append(source.text, spans[plan.expression], plan.text),))
     if isinstance(plan, AddFinally):
         edits = add_finally(source, spans[plan.first], spans[plan.removal])
+        return Fix(plan.title, plan.safety, tuple(edits))
+    if isinstance(plan, MoveIntoWith):
+        edits = move_into_with(source, spans[plan.block], spans[plan.first], spans[plan.last], plan.before)
+        return Fix(plan.title, plan.safety, tuple(edits))
+    if isinstance(plan, EnterWith):
+        edits = enter_with(source, spans[plan.first], spans[plan.last], plan.name)
         return Fix(plan.title, plan.safety, tuple(edits))
     if isinstance(plan, WrapInWith):
         return _wrap_in_with(plan, source, spans, imports)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tempsafe_lint.flow.file import File
+from tempsafe_lint.flow.held import behind
 from tempsafe_lint.flow.leaving import constants
-from tempsafe_lint.flow.observations import Observation, Silent
+from tempsafe_lint.flow.observations import Observation, Silent, UsedIn
 from tempsafe_lint.flow.owners import MODULE, seed_places
 from tempsafe_lint.flow.solved import Solved, facts_of
 from tempsafe_lint.flow.solver import Unsettled
@@ -92,7 +93,7 @@ def look(units: Units, models: Models, policies: Policies) -> Iterator[tuple[str
             for constant in constants(file, file.constants):
                 yield name, constant
         for seen in (*solved.recorder.settled(), *solved.born(), *solved.left_behind()):
-            yield name, seen
+            yield name, behind(file, function, seen) if isinstance(seen, UsedIn) and seen.scope else seen
         if name != MODULE or not solved.transfer.is_fixture:
             for unmet in solved.unmet():
                 yield name, unmet

@@ -215,7 +215,8 @@ def uses(names: Names, how: str, at: Place, recorder: Recorder | None) -> None:
             fact, handle = bad[0]
             sure = len(bad) == len(held)
             state = CLOSED if handle == "object" else DELETED
-            recorder.add(UsedIn(resource, state, handle, how, at, fact.ended, fact.by == "with", sure))
+            statement = recorder.under_way[1]
+            recorder.add(UsedIn(resource, state, handle, how, at, fact.ended, fact.by == "with", sure, statement))
 
 
 def _ended(resource: Resource, fact: Fact, handle: Handle) -> bool:

@@ -88,6 +88,17 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """The statements of one suite that may want an object: from the one behind `made` (`first`) to `last`. `name` is
+    the variable that holds it."""
+
+    made: Site
+    first: Site
+    last: Site
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unmet:
     """A duty is not done when the function ends. `touched` are the roles and sinks that the resource met.
     `nameless`: only paths below it have names: whoever gets them cannot end it.
@@ -97,7 +108,7 @@ class Unmet:
     `maybe`: an unknown callee was handed it. `stays`: it never leaves the function in any form that outlives it.
     `explicit`: the way out is a return, raise or exit that is written there, not just a call that may fail.
     `stretch`: what a block can take in so that every way ends it, or a Place: what prevents that, and where.
-    `lost`: of a descriptor, how it could be closed, or what prevents that.
+    `lost`: of a descriptor, how it could be closed, or what prevents that. `held`: of an object, how long it is wanted.
     """
 
     resource: Resource
@@ -117,6 +128,21 @@ class Unmet:
     nameless: bool = False
     stretch: Stretch | Place | None = None
     lost: Lost | Place | None = None
+    held: Held | Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The statements behind a `with`, from `first` to `last`, the last of which uses what it ended. `alone`: it is one
+    simple statement right behind the block, and nobody here catches what it raises. `name` is what the block calls the
+    thing, empty if it does not or has several names.
+    """
+
+    block: Site
+    first: Site
+    last: Site
+    alone: bool
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +150,8 @@ class UsedIn:
     """A resource is used in a state in which it cannot be: `state` is closed or deleted on every way that leads here.
 
     `handle` is what was used (object, path, inside); `how` is the role of the use, or a sink.
-    `ended` is where it was closed or deleted; `scope` is true if leaving a `with` did it.
+    `ended` is where it was closed or deleted; `scope` is true if leaving a `with` did it. `statement` is the number of
+    the use's statement, `behind` what could move into that `with`.
     """
 
     resource: Resource
@@ -135,6 +162,8 @@ class UsedIn:
     ended: Site | None
     scope: bool
     sure: bool
+    statement: int = -1
+    behind: Behind | None = None
 
 
 @dataclass(frozen=True, slots=True)

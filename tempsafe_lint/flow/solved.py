@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tempsafe_lint.flow import obligations as duty
 from tempsafe_lint.flow.escapes import left_behind
 from tempsafe_lint.flow.file import File
+from tempsafe_lint.flow.held import held
 from tempsafe_lint.flow.lost import lost
 from tempsafe_lint.flow.observations import Born, LeftScope, Place, Unmet
 from tempsafe_lint.flow.owing import Owing, Raising
@@ -133,6 +134,7 @@ class Solved:
             keeper=keepers[0] if keepers else "",
             left=left,
             stretch=stretch(self.file, self.function, resource, self._enders(resource), ends, bool(owed)),
+            held=held(self.file, self.function, resource),
             lost=lost(self.file, self.function, resource) if resource.kind == "fd" else None,
         )
 

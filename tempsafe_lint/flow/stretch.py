@@ -27,7 +27,7 @@ _LOOPS = frozenset({"for", "while"})
 _LEAVES = frozenset({"return", "raise", "break", "continue", "assert"})
 
 
-class _Blocked(Exception):
+class Blocked(Exception):
     """No such stretch; the reason, and where it stands."""
 
     def __init__(self, why: str, site: Site) -> None:
@@ -46,13 +46,15 @@ def stretch(
     if resource.statement < 0 or -1 in releases or not releases:
         return None
     try:
-        return _Look(file, function, resource, frozenset(releases)).found(ends, owed)
-    except _Blocked as blocked:
+        return Look(file, function, resource, frozenset(releases)).found(ends, owed)
+    except Blocked as blocked:
         return blocked.place
 
 
 @dataclass(slots=True)
-class _Look:
+class Look:
+    """The statements around one creation."""
+
     file: File
     function: Function
     resource: Resource
@@ -72,12 +74,12 @@ class _Look:
 
     def found(self, ends: Collection[Fact], owed: bool) -> Stretch:
         if self.made.kind not in ("assign", "annassign"):
-            raise _Blocked("it is made as a part of this statement", self.made.site)
+            raise Blocked("it is made as a part of this statement", self.made.site)
         removal = self.removal(owed)
         between = self.between(removal)
         gone = next((f.left for f in ends if f.state != DELETED and f.moved in (KEPT, REGISTERED, MOVED)), None)
         if gone is not None:
-            raise _Blocked("its path leaves the function", gone)
+            raise Blocked("its path leaves the function", gone)
         names = self.bound(self.inside([self.made]))
         first = self.first(removal, between)
         within = self.inside([self.made, *between, removal])
@@ -104,26 +106,34 @@ class _Look:
         for number in self.releases:
             found = next((s for s in self.above(number) if s.suite == self.made.suite), None)
             if found is None or found.index <= self.made.index:
-                raise _Blocked("it is removed in another block", self.table[number].site)
+                raise Blocked("it is removed in another block", self.table[number].site)
             siblings[found.number] = found
         if len(siblings) != 1:
-            raise _Blocked("it is removed in more than one place", max(s.site for s in siblings.values()))
+            raise Blocked("it is removed in more than one place", max(s.site for s in siblings.values()))
         (removal,) = siblings.values()
         inner = self.inside([removal])
         body = [n for n in inner if self.table[n].parent == removal.number and self.table[n].part == "body"]
         only = removal.kind == "expr" or (set(body) == set(self.releases) and len(body) == 1)
         alone = removal.kind != "if" or (len(inner) == 2 and not owed)
         if removal.kind not in ("expr", "try", "with", "if") or not only or not alone:
-            raise _Blocked("its removal is a part of this statement", removal.site)
+            raise Blocked("its removal is a part of this statement", removal.site)
+        if self.resource.kind == "dir" and not self.takes_all(inner):
+            raise Blocked("its removal fails where something is left in it", removal.site)
         leaves = next((self.table[n].site for n in inner if self.table[n].kind in _LEAVES), None)
         if leaves is not None:
-            raise _Blocked("its removal leaves the block", leaves)
+            raise Blocked("its removal leaves the block", leaves)
         return removal
+
+    def takes_all(self, inner: frozenset[int]) -> bool:
+        """Whether the removal is one that takes what is in the directory, or a function that nobody knows."""
+        whole = self.resource.block[1] if self.resource.block is not None else None
+        calls = [e.callee for e in self.events(inner) if isinstance(e, ev.Call) and e.callee is not None]
+        return any(callee == whole or self.file.models.get(callee) is None for callee in calls)
 
     def between(self, removal: ev.Statement) -> list[ev.Statement]:
         here = [s for s in self.table if s.suite == self.made.suite and self.made.index < s.index < removal.index]
         if not here:
-            raise _Blocked("it is removed at once", removal.site)
+            raise Blocked("it is removed at once", removal.site)
         return sorted(here, key=lambda s: s.index)
 
     # -- names -------------------------------------------------------------------------------------------------------
@@ -158,12 +168,12 @@ class _Look:
         for number, statement in enumerate(between):
             if self.bound(self.inside([statement])) & wanted:
                 if statement.kind != "assign" or self.raises(statement):
-                    raise _Blocked("what its removal needs is bound here", statement.site)
+                    raise Blocked("what its removal needs is bound here", statement.site)
                 start = number + 1
         if any(self.raises(statement) for statement in between[:start]):
-            raise _Blocked("what its removal needs is bound here", between[start - 1].site)
+            raise Blocked("what its removal needs is bound here", between[start - 1].site)
         if start == len(between):
-            raise _Blocked("it is removed at once", removal.site)
+            raise Blocked("it is removed at once", removal.site)
         return between[start]
 
     def raises(self, statement: ev.Statement) -> bool:
@@ -177,7 +187,7 @@ class _Look:
     def calm(self, names: set[str], within: frozenset[int], between: list[ev.Statement]) -> bool:
         """Whether nothing else in the function can see that the removal now runs on every way.
 
-        Raises _Blocked where a name of the path is mentioned on such a way.
+        Raises Blocked where a name of the path is mentioned on such a way.
         """
         around = list(self.above(self.made.number))[1:]
         caught = any(holder.kind in ("try", "with") for holder in around)
@@ -191,7 +201,7 @@ class _Look:
             if event.statement in within:
                 continue
             if self.reads(event) & names:
-                raise _Blocked("it is mentioned again here", event.site)
+                raise Blocked("it is mentioned again here", event.site)
             calm = calm and not self.reads(event) & carried
         return calm
 
@@ -205,7 +215,7 @@ class _Look:
         return carried
 
     def taken_up(self, names: set[str], between: list[ev.Statement]) -> None:
-        """Raises _Blocked where something of somebody's is moved there, or goes on there when the call is over."""
+        """Raises Blocked where something of somebody's is moved there, or goes on there when the call is over."""
         carried = self.carried(names, between)
         temporaries: set[str] = set()
         for event in self.events(self.inside(between)):
@@ -214,7 +224,7 @@ class _Look:
                 temporaries.add(dst)
             words = [operand.value for operand in _constants(event) if isinstance(operand.value, str)]
             if any(set(word.split()[:1]) & self.file.policies.proof["detachers"] for word in words):
-                raise _Blocked("something may still use it when this is done", event.site)
+                raise Blocked("something may still use it when this is done", event.site)
             if not isinstance(event, ev.Call):
                 continue
             row = self.file.models.get(event.callee)
@@ -222,7 +232,7 @@ class _Look:
                 continue
             into = [arg.operand for arg in arguments(event, row) if arg.role.sink == "write"]
             if any(isinstance(o, str) and set(o.split("[")[0].split(".")) & (carried | temporaries) for o in into):
-                raise _Blocked("something else is moved there", event.site)
+                raise Blocked("something else is moved there", event.site)
 
     def moves(self, between: list[ev.Statement]) -> bool:
         """Whether the current directory may be in what is removed when something fails."""

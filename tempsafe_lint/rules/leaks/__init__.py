@@ -44,10 +44,12 @@ def swap(seen: Unmet) -> ReplaceCallee | None:
     """The same call to the runtime, which ends what it makes.
 
     Safe where the path provably stays. Unsafe where others only borrowed it, as far as can be seen: one of them may
-    count on the file after the process is gone. None where it leaves, or where a helper makes the call.
+    count on the file after the process is gone. None where it leaves, or where a helper makes the call. What is
+    renamed is no longer at its path then, and stays.
     """
     made = seen.resource
-    if made.instead is None or made.callee is None or (not seen.stays and (seen.moved or seen.maybe or seen.keeper)):
+    leaves = seen.keeper or ((seen.moved or seen.maybe) and "takes" not in seen.touched)
+    if made.instead is None or made.callee is None or (leaves and not seen.stays):
         return None
     safety, more = (Safety.SAFE, "") if seen.stays else (Safety.UNSAFE, ", which others who have its path may notice")
     title = f"use `{made.instead}`: gone at the latest with the process{more}"

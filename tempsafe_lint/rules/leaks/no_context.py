@@ -50,12 +50,15 @@ def spool(data):
 ```
 
 ## Fix safety
-No fix yet: a `with` has to take in all statements that use the object, and only those.
+Unsafe: a `with` takes in the statements from the creation to the last one that may want the object; who keeps it beyond
+that finds it closed. Not offered where it is used outside the block that makes it, or where others have it.
 """
 
-from tempsafe_lint.flow.observations import Unmet
-from tempsafe_lint.plans import Advice
+from tempsafe_lint.findings import Safety
+from tempsafe_lint.flow.observations import Held, Place, Unmet
+from tempsafe_lint.plans import Advice, EnterWith
 from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
+from tempsafe_lint.source import Site
 
 RULE = Rule("TMP406", "no-context", since="0.1", cwe=(404,), severity=LOW, in_tests=False)
 
@@ -73,12 +76,24 @@ def check(seen: Unmet, ctx: Context) -> Draft | None:
     else:
         explicit = seen.normal or seen.explicit
         what, confidence = f"not every way out {ends}", LOW if seen.maybe or not explicit else MEDIUM
+    found = seen.held
+    plan: EnterWith | Advice = Advice("make it in a `with` that takes in its uses")
+    unfixed: str | None = "a `with` has to take in every use of the object"
+    unfixed_at: Site | None = made.site
+    if isinstance(found, Held) and not (seen.moved or seen.keeper or seen.left):
+        title = f"put its uses into a `with {found.name}`: closed behind the last one"
+        plan, unfixed, unfixed_at = EnterWith(found.first, found.last, found.name, Safety.UNSAFE, title), None, None
+    elif isinstance(found, Place):
+        unfixed, unfixed_at = found.what, found.site
+    elif seen.left is not None:
+        unfixed, unfixed_at = "others have it from here on", seen.left
     return RULE.draft(
         made.site,
         f"`{made.maker.lstrip('.')}` gives an object that {what}",
         confidence=confidence,
         related=((seen.cleanup.site if seen.cleanup else None, "only here"), (seen.left, "it goes here")),
-        plan=Advice("make it in a `with` that takes in its uses"),
-        unfixed="a `with` has to take in every use of the object",
+        plan=plan,
+        unfixed=unfixed,
+        unfixed_at=unfixed_at,
         about=made.site,
     )

@@ -14,6 +14,15 @@ def round_trip(data):
     scratch.seek(0)  # TMP301
     return scratch.read()  # TMP301
 ```
+```python fixed
+import tempfile
+
+def round_trip(data):
+    with tempfile.TemporaryFile() as scratch:
+        scratch.write(data)
+        scratch.seek(0)
+        return scratch.read()
+```
 
 ## Not reported
 Asking a closed object for its name, or opening the file anew by name:
@@ -32,11 +41,13 @@ def keep_name(data):
 ```
 
 ## Fix safety
-No fix yet: moving the use into the block changes what else runs before the file is closed.
+Safe where the use is the statement right behind its `with`: it moves into the block, and has always raised where it is
+now. Unsafe where other statements have to move along. Not offered elsewhere.
 """
 
+from tempsafe_lint.findings import Safety
 from tempsafe_lint.flow.observations import UsedIn
-from tempsafe_lint.plans import Advice
+from tempsafe_lint.plans import Advice, MoveIntoWith
 from tempsafe_lint.rules.base import HIGH, Context, Draft, Rule
 
 RULE = Rule("TMP301", "use-after-close", since="0.1", cwe=(672,), severity=HIGH)
@@ -47,11 +58,18 @@ def check(seen: UsedIn, ctx: Context) -> Draft | None:
     if seen.state != "closed" or seen.handle != "object" or not seen.sure:
         return None
     where = "its `with` block ended" if seen.scope else "it was closed"
+    plan: MoveIntoWith | Advice = Advice("move the use to where the file is still open")
+    unfixed: str | None = "moving it changes what runs while the file is open"
+    if (found := seen.behind) is not None:
+        safety = Safety.SAFE if found.alone else Safety.UNSAFE
+        plan = MoveIntoWith(found.block, found.first, found.last, safety, "move the use into the `with`")
+        unfixed = None
     return RULE.draft(
         seen.at.site,
         f"the temporary file is used after {where}",
         related=((seen.resource.site, "made here"), (seen.ended, "closed here")),
-        plan=Advice("move the use to where the file is still open"),
-        unfixed="moving it changes what runs while the file is open",
+        plan=plan,
+        unfixed=unfixed,
+        unfixed_at=seen.at.site,
         about=seen.at.site,
     )

@@ -52,12 +52,13 @@ def demonstrate():
 ```
 
 ## Fix safety
-No fix yet: the use has to move into the block, or the file has to live longer; which of the two is meant is not in
-the code.
+Unsafe: the use moves into the `with`, together with what stands before it, behind a flush of an object that may have
+been written to. Whether it should move, or the file live longer, is not in the code.
 """
 
+from tempsafe_lint.findings import Safety
 from tempsafe_lint.flow.observations import UsedIn
-from tempsafe_lint.plans import Advice
+from tempsafe_lint.plans import Advice, MoveIntoWith
 from tempsafe_lint.rules.base import HIGH, Context, Draft, Rule
 
 RULE = Rule("TMP302", "use-after-delete", since="0.1", cwe=(672,), severity=HIGH)
@@ -77,11 +78,18 @@ def check(seen: UsedIn, ctx: Context) -> Draft | None:
             about=seen.at.site,
         )
     where = "its `with` block removed it" if seen.scope else "it was removed"
+    plan: MoveIntoWith | Advice = Advice("move the use to where the path still exists")
+    unfixed: str | None = "whether the use should move or the file should live longer is not in the code"
+    if (found := seen.behind) is not None:
+        flush = f"{found.name}.flush()" if seen.resource.kind == "object" and found.name else ""
+        plan = MoveIntoWith(found.block, found.first, found.last, Safety.UNSAFE, "move the use into the `with`", flush)
+        unfixed = None
     return RULE.draft(
         seen.at.site,
         f"the path of a temporary is used after {where}",
         related=((seen.resource.site, "made here"), (seen.ended, "removed here")),
-        plan=Advice("move the use to where the path still exists"),
-        unfixed="whether the use should move or the file should live longer is not in the code",
+        plan=plan,
+        unfixed=unfixed,
+        unfixed_at=seen.at.site,
         about=seen.at.site,
     )
