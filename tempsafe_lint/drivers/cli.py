@@ -56,8 +56,8 @@ class Check:
         """What mends files; None where nothing is to be mended."""
         options = self.options
         options.fix = options.fix or options.fix_only or options.interactive
-        if options.verify is not None and (options.diff or not options.fix):
-            raise ConfigError("command line: `--verify` is about fixes that are written: it needs `--fix`")
+        if options.verify is not None and (options.diff or not options.fix or "-" in options.paths):
+            raise ConfigError("command line: `--verify` is about fixes that are written to files: it needs `--fix`")
         if options.interactive and (options.diff or "-" in options.paths):
             raise ConfigError("command line: `--interactive` asks about fixes that are written to files")
         if not options.fix and not options.diff:

@@ -32,6 +32,7 @@ class Manifest:
     """One file that says what a project needs, as it was read.
 
     `after` is set where the state is ADDED; `why` is one line about the others. `lock` is a command to run afterwards.
+    `test` says that it was asked for test code, for which less is enough.
     """
 
     path: str
@@ -40,6 +41,7 @@ class Manifest:
     before: bytes = b""
     after: bytes = b""
     lock: str | None = None
+    test: bool = False
 
     @property
     def shown(self) -> str:
@@ -109,7 +111,7 @@ class Dependencies:
         lock = next((by for name, by in _LOCKS if os.path.exists(os.path.join(folder, name))), None)
         if path.endswith(".in"):
             lock = "pip-compile"
-        return Manifest(path, answer.state, answer.why, data, after, lock)
+        return Manifest(path, answer.state, answer.why, data, after, lock, test)
 
     def _included(self, path: str, answer: Answer, seen: set[str]) -> bool:
         """Whether a file that a requirements file includes declares it."""

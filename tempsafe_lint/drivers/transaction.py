@@ -106,7 +106,9 @@ class Settling:
         elif manifest.state is State.REFUSED:
             return _withheld(outcome, _undeclared(requirement, manifest.shown, manifest.why))
         else:
-            settled.manifests.setdefault(manifest.path, manifest)
+            known = settled.manifests.get(manifest.path)
+            if known is None or known.test:  # what production code needs is enough for tests, and not the other way
+                settled.manifests[manifest.path] = manifest
             settled.users.setdefault(manifest.path, []).append(number)
         return outcome
 

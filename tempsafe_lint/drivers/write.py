@@ -21,14 +21,22 @@ def replace(path: str, before: bytes, after: bytes) -> None:
         state = os.stat(target)
         if not state.st_mode & 0o222 or not os.access(target, os.W_OK):
             raise NotWritten("it is read-only")
-        with open(target, "rb") as file:
-            if file.read() != before:
-                raise NotWritten("it was changed by somebody else since it was read")
-        with runtime().open_atomic(target, "wb", perms=stat.S_IMODE(state.st_mode)) as file:
+        _require(target, before)
+        with runtime().open_atomic(target, "wb", perms=stat.S_IMODE(state.st_mode), durable=False) as file:
             _take_owner(file.fileno(), state)
             file.write(after)
+            file.flush()
+            with contextlib.suppress(OSError):  # some file systems cannot
+                os.fsync(file.fileno())
+            _require(target, before)  # again, since what comes before takes longest
     except OSError as error:
         raise NotWritten(reason(error)) from None
+
+
+def _require(target: str, before: bytes) -> None:
+    with open(target, "rb") as file:
+        if file.read() != before:
+            raise NotWritten("it was changed by somebody else since it was read")
 
 
 def _take_owner(descriptor: int, state: os.stat_result) -> None:

@@ -14,6 +14,8 @@ from tempsafe_lint.manifests import Answer, State, in_lf, name_of, place_among
 #: The table from its header to the next one.
 _TABLE = re.compile(r"^[^\S\n]*\[[^\S\n]*project[^\S\n]*\][^\n]*$(?:\n(?![^\S\n]*\[)[^\n]*)*", re.MULTILINE)
 _SIMPLE = re.compile(r"\s*[\w.-]+\s*((?:[<>=!~]=?=?\s*[\w.*+!-]+\s*,?\s*)*)")
+#: What groups and extras for tests are called.
+_FOR_TESTS = ("test", "tests", "testing", "dev")
 #: Tools that keep dependencies in a table of their own, which is not edited.
 _OTHERS = (("flit", "metadata"), ("pixi", "dependencies"))
 
@@ -21,14 +23,15 @@ _OTHERS = (("flit", "metadata"), ("pixi", "dependencies"))
 def ask(text: str, requirement: str, *, test: bool = False) -> Answer:
     """Whether `requirement` is declared, and the text in which it is.
 
-    `test` says that only test code needs it: then a group or an extra that has it will do.
+    `test` says that only test code needs it: then a group or an extra that has it will do, and if there is one for
+    tests, that is where it goes.
     """
     wanted = name_of(requirement)
     assert wanted is not None
     plain, crlf = in_lf(text)
     try:
         document = tomlkit.parse(plain)
-    except TOMLKitError as error:
+    except (TOMLKitError, RecursionError) as error:
         return Answer(State.REFUSED, why=f"it is not valid TOML: {error}")
     data: dict[str, Any] = document.unwrap()
     try:
@@ -42,22 +45,43 @@ def _answer(document: Any, data: dict[str, Any], requirement: str, wanted: str, 
     poetry = tool.get("poetry", {})
     if wanted in _names(data, groups=test):
         return Answer(State.DECLARED)
+    group = _group(data) if test else None
+    if group is not None:
+        put = _into_poetry if group[0] == "tool" else _into_list
+        return put(document, data, group, requirement, crlf=crlf)
     if project is not None and "dependencies" not in project.get("dynamic", ()):
         if "name" not in project:
             return Answer(State.ABSENT)
-        before = document.as_string()
-        new, items = _into_list(document, requirement)
-        return _proved(before, new, data, ("project", "dependencies"), items, crlf=crlf)
+        return _into_list(document, data, ("project", "dependencies"), requirement, crlf=crlf)
     if "dependencies" in poetry:
-        return _into_poetry(document, data, requirement, crlf)
+        return _into_poetry(document, data, ("tool", "poetry", "dependencies"), requirement, crlf=crlf)
     if project is not None:
-        files = tool.get("setuptools", {}).get("dynamic", {}).get("dependencies", {}).get("file", ())
-        files = (files,) if isinstance(files, str) else tuple(files)
-        return Answer(State.ELSEWHERE, why="its dependencies are dynamic", follow=files)
+        return Answer(State.ELSEWHERE, why="its dependencies are dynamic", follow=_dynamic(tool))
     for first, second in _OTHERS:
         if second in tool.get(first, {}):
             return Answer(State.ELSEWHERE, why=f"its dependencies are in `tool.{first}.{second}`")
     return Answer(State.ABSENT)
+
+
+def _group(data: dict[str, Any]) -> tuple[str, ...] | None:
+    """The way to the first list or table for what only tests need."""
+    for above in (("dependency-groups",), ("project", "optional-dependencies"), ("tool", "poetry", "group")):
+        inner = data
+        for key in above:
+            inner = inner.get(key, {})
+        for name in _FOR_TESTS:
+            if name in inner:
+                return (*above, name, "dependencies") if above[0] == "tool" else (*above, name)
+    return None
+
+
+def _dynamic(tool: dict[str, Any]) -> tuple[str, ...]:
+    """The files from which setuptools, or hatchling's plugin for requirements files, takes dependencies."""
+    files = tool.get("setuptools", {}).get("dynamic", {}).get("dependencies", {}).get("file", ())
+    if not files:
+        hook = tool.get("hatch", {}).get("metadata", {}).get("hooks", {}).get("requirements_txt", {})
+        files = hook.get("files", hook.get("filename", ()))
+    return (files,) if isinstance(files, str) else tuple(files)
 
 
 def _names(data: dict[str, Any], *, groups: bool) -> set[str | None]:
@@ -77,16 +101,20 @@ def _names(data: dict[str, Any], *, groups: bool) -> set[str | None]:
     return found | {name_of(name) for table in tables for name in table}
 
 
-def _into_list(document: Any, requirement: str) -> tuple[str, list[str]]:
-    """The text with the requirement in `project.dependencies`, and what the list holds then."""
-    table = document["project"]
-    if "dependencies" not in table:
-        return _with_new_list(document, f"dependencies = {json.dumps([requirement])}"), [requirement]
-    items = table["dependencies"]
-    known = [str(item) for item in items]
-    place = place_among([name_of(item) for item in known], name_of(requirement) or "")
+def _into_list(document: Any, data: dict[str, Any], way: tuple[str, ...], requirement: str, *, crlf: bool) -> Answer:
+    """Put the requirement into a list of requirements; that of `[project]` is made if there is none."""
+    before, table = document.as_string(), document
+    for key in way[:-1]:
+        table = table[key]
+    if way[-1] not in table:
+        new = _with_new_list(document, f"{way[-1]} = {json.dumps([requirement])}")
+        return _proved(before, new, data, way, [requirement], crlf=crlf)
+    items = table[way[-1]]
+    known = items.unwrap()
+    names = [name_of(item) if isinstance(item, str) else None for item in known]
+    place = place_among(names, name_of(requirement) or "")
     items.insert(place, requirement)
-    return tomlkit.dumps(document), [*known[:place], requirement, *known[place:]]
+    return _proved(before, tomlkit.dumps(document), data, way, [*known[:place], requirement, *known[place:]], crlf=crlf)
 
 
 def _with_new_list(document: Any, row: str) -> str:
@@ -102,16 +130,17 @@ def _with_new_list(document: Any, row: str) -> str:
     return f"{text[:at]}\n{row}{text[at:]}"
 
 
-def _into_poetry(document: Any, data: dict[str, Any], requirement: str, crlf: bool) -> Answer:
+def _into_poetry(document: Any, data: dict[str, Any], way: tuple[str, ...], requirement: str, *, crlf: bool) -> Answer:
     found = _SIMPLE.fullmatch(requirement)
     if found is None:
-        return Answer(State.ELSEWHERE, why="`tool.poetry.dependencies` has another form for this requirement")
+        return Answer(State.ELSEWHERE, why=f"`{'.'.join(way)}` has another form for this requirement")
     version = found[1].strip() or "*"
     name = requirement[: len(requirement) - len(found[1])].strip()
-    before = document.as_string()
-    document["tool"]["poetry"]["dependencies"][name] = version
-    path = ("tool", "poetry", "dependencies", name)
-    return _proved(before, tomlkit.dumps(document), data, path, version, crlf=crlf)
+    before, table = document.as_string(), document
+    for key in way:
+        table = table[key]
+    table[name] = version
+    return _proved(before, tomlkit.dumps(document), data, (*way, name), version, crlf=crlf)
 
 
 def _proved(before: str, new: str, data: dict[str, Any], path: tuple[str, ...], value: Any, *, crlf: bool) -> Answer:

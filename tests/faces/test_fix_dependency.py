@@ -94,6 +94,19 @@ def test_the_nearest_manifest_counts_and_none_above_the_repository(project: Prog
     assert _manifest(project) == PROJECT
 
 
+def test_production_code_decides_for_test_code(project: Program) -> None:
+    """The group for tests has it if nothing but tests needs it."""
+    grouped = PROJECT + '[dependency-groups]\ntest = ["pytest"]\n'
+    _write(project.folder / "pyproject.toml", grouped)
+    tests = _write(project.folder / "tests" / "test_a.py", DEFECT)
+    assert project("--fix", "tests").code == 0
+    assert _manifest(project) == grouped.replace('["pytest"]', '["pytest", "tempsafe>=0.1.0"]')
+    _write(project.folder / "pyproject.toml", grouped)
+    tests.write_text(DEFECT)
+    assert project("--fix", "tests", "src").code == 0
+    assert _manifest(project) == DECLARED + '[dependency-groups]\ntest = ["pytest"]\n'
+
+
 def test_a_script_says_it_in_its_header(project: Program) -> None:
     head = "# /// script\n# dependencies = []\n# ///\n\n"
     path = _write(project.folder / "tool.py", head + DEFECT)

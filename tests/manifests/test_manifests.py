@@ -99,6 +99,23 @@ def test_a_group_is_enough_for_test_code_only(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('[dependency-groups]\ntest = [{include-group = "x"}]\n', '[{include-group = "x"}, "tempsafe>=0.1.0"]'),
+        ('[project.optional-dependencies]\ndev = ["a", "z"]\n', 'dev = ["a", "tempsafe>=0.1.0", "z"]'),
+        ('[tool.poetry.group.dev.dependencies]\npytest = "*"\n', 'pytest = "*"\ntempsafe = ">=0.1.0"\n'),
+    ],
+)
+def test_what_only_tests_need_goes_where_tests_have_theirs(before: str, after: str) -> None:
+    head = '[project]\nname = "x"\n'
+    answer = pyproject.ask(head + before, NEW, test=True)
+    assert answer.state is State.ADDED
+    assert after in answer.text
+    assert "\ndependencies = [" not in answer.text
+    assert '\ndependencies = ["tempsafe>=0.1.0"]' in pyproject.ask(head + before, NEW).text
+
+
+@pytest.mark.parametrize(
     ("text", "state", "why"),
     [
         ("[tool.ruff]\nline-length = 100\n", State.ABSENT, ""),
@@ -118,6 +135,8 @@ def test_dynamic_dependencies_lead_to_their_file() -> None:
     head = '[project]\nname = "x"\ndynamic = ["dependencies"]\n[tool.setuptools.dynamic]\n'
     assert pyproject.ask(f'{head}dependencies = {{file = ["req.txt"]}}\n', NEW).follow == ("req.txt",)
     assert pyproject.ask(f'{head}dependencies.file = "req.txt"\n', NEW).follow == ("req.txt",)
+    hatch = '[project]\nname = "x"\ndynamic = ["dependencies"]\n[tool.hatch.metadata.hooks.requirements_txt]\n'
+    assert pyproject.ask(f'{hatch}files = ["requirements.txt"]\n', NEW).follow == ("requirements.txt",)
 
 
 REQUIREMENTS = {
