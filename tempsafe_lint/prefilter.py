@@ -19,3 +19,13 @@ def passes(data: bytes, extra: tuple[str, ...] = ()) -> bool:
 def passes_text(text: str, extra: tuple[str, ...] = ()) -> bool:
     """The same for decoded text."""
     return any(needle in text for needle in NEEDLES) or any(needle in text for needle in extra)
+
+
+def is_plain(data: bytes, extra: tuple[str, ...] = ()) -> bool:
+    """Whether bytes are text in which certainly nothing is found: no needle, no comment of ours to be wrong."""
+    try:
+        data.isascii() or data.decode()
+    except UnicodeDecodeError:
+        return False
+    unsaid = b"tempsafe" not in data and b"TMP" not in data
+    return unsaid and b"\0" not in data and b"coding" not in data[:400] and not passes(data, extra)

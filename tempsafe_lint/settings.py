@@ -122,7 +122,7 @@ class Configuration:
     `root` is the folder that patterns are relative to, `origin` the file it was read from. `extension` maps further
     endings of names, without the dot, to `python` or `ipynb`.
     `unsafe_fixes` None means: not applied, but counted aloud. `rule_url` is the address of a rule's page with `{code}`
-    or `{name}` in it. `verify` is the command that proves fixes, for the shell.
+    or `{name}` in it. `cache_dir` is relative to the root. `verify` is the command that proves fixes, for the shell.
     `baseline` is a file, relative to `root`: None means the usual one if it is there, "" none at all.
     """
 
@@ -137,6 +137,7 @@ class Configuration:
     unsafe_fixes: bool | None = None
     verify: str | None = None
     output_format: str = "full"
+    cache_dir: str = ".tempsafe_cache"
     rule_url: str | None = None
     baseline: str | None = None
 

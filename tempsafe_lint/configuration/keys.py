@@ -255,6 +255,12 @@ KEYS: dict[str, Key] = {
             example='"concise"',
         ),
         Key(
+            "cache-dir",
+            kinds.STRING,
+            "The folder in which findings are kept between runs, relative to the project's root.",
+            example='"~/.cache/tempsafe-lint"',
+        ),
+        Key(
             "require-suppression-reason",
             kinds.BOOLEAN,
             'Report a `# tempsafe:` comment without `reason="..."` (TMP903). It silences all the same.',

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
+    from tempsafe_lint.drivers.cache import Cache
+    from tempsafe_lint.drivers.entry import Walked
     from tempsafe_lint.drivers.mending import Mending
     from tempsafe_lint.drivers.work import Outcome, Task
     from tempsafe_lint.paths import Found
@@ -33,15 +35,24 @@ _LONG = 5
 
 
 class Check:
-    """One run of `check`, over all that the options name or over those of `only`, absolute paths."""
+    """One run of `check`, over all that the options name or over those of `only`, absolute paths.
+
+    `walked` are the configurations and the files that were found with them, if somebody has looked already.
+    """
 
     def __init__(
-        self, options: argparse.Namespace, only: frozenset[str] | None = None, *, with_baseline: bool = True
+        self,
+        options: argparse.Namespace,
+        only: frozenset[str] | None = None,
+        *,
+        with_baseline: bool = True,
+        walked: Walked | None = None,
     ) -> None:
         self.options = options
         self.only = only
         self.outcomes: list[Outcome] = []
-        self.configurations = configurations(options)
+        self.configurations = walked[0] if walked is not None else configurations(options)
+        self._found = None if walked is None else walked[1]
         #: The one of the working directory: it says how the run as a whole is shown.
         self.general = self.configurations.at(os.getcwd())
         self.output = Output(options, self.configurations, self.general)
@@ -78,7 +89,7 @@ class Check:
             return self._run(paths)
 
     def _run(self, paths: list[str]) -> int:
-        found = discover(paths, self.configurations.at)
+        found = discover(paths, self.configurations.at) if self._found is None else self._found
         if self.only is not None:
             found = [item for item in found if item.absolute in self.only]
             if not found:
@@ -132,10 +143,18 @@ class Check:
             task = self._task(item.shown, item.absolute, item.path, item.configuration)
             tasks.append(replace(task, problem=item.problem))
         if self.mending is None:
-            return list(self._shown(work.run(tasks, self.options.jobs), len(tasks)))
+            return list(self._shown(work.run(tasks, self.options.jobs, self._cache(tasks)), len(tasks)))
         outcomes = self.mending.run(tasks, self._shown)
         self.failed = self.mending.failed
         return outcomes
+
+    def _cache(self, tasks: list[Task]) -> Cache | None:
+        """What earlier runs found, where that is wanted. A single file is read sooner than the cache."""
+        if self.options.no_cache or len(tasks) < _LONG:
+            return None
+        from tempsafe_lint.drivers.cache import Cache, folder_of
+
+        return Cache(folder_of(self.general))
 
     def _shown(self, outcomes: Iterator[Outcome], total: int) -> Iterator[Outcome]:
         if self.options.no_progress or self.options.quiet or self.options.silent or total < _LONG:

@@ -14,13 +14,29 @@ from tempsafe_lint.drivers import options as words
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from tempsafe_lint.paths import Found
+
+    #: Where settings come from, and the files below the paths of a command line.
+    Walked: TypeAlias = "tuple[Configurations, list[Found]]"
 
 CLEAN, FINDINGS, FAILED = 0, 1, 2
 
 #: Options that change nothing about a run without anything to say. With any other, the long way is taken.
 _HARMLESS = {
-    *("unsafe_fixes", "fixable", "unfixable", "runtime", "quiet", "color", "no_progress", "jobs", "no_cache"),
+    *(
+        "unsafe_fixes",
+        "fixable",
+        "unfixable",
+        "runtime",
+        "quiet",
+        "color",
+        "no_progress",
+        "jobs",
+        "no_cache",
+        "cache_dir",
+    ),
     *("exit_zero", "config", "isolated", "target_version", "select", "extend_select", "ignore", "extend_ignore"),
     *("per_file_ignores", "min_severity", "min_confidence", "preview", "ignore_suppressions", "output_format"),
     *("exclude", "extend_exclude", "force_exclude", "respect_gitignore", "extension"),
@@ -40,13 +56,14 @@ def main(argv: list[str]) -> int:
             from tempsafe_lint.drivers.watch import watch
 
             return watch(options)
-        if _says_nothing(options):
+        walked = _walked(options)
+        if walked is not None and _says_nothing(walked[1]):
             if not options.quiet:
                 print("All checks passed!")
             return CLEAN
         from tempsafe_lint.drivers.cli import Check
 
-        return Check(options).run()
+        return Check(options, walked=walked).run()
     except ConfigError as error:
         complain("error", str(error))
         return FAILED
@@ -78,34 +95,37 @@ def configurations(options: argparse.Namespace) -> Configurations:
     )
 
 
-def _says_nothing(options: argparse.Namespace) -> bool:
-    """Whether a run would certainly read every file and find nothing to parse in any."""
-    from tempsafe_lint.paths import baseline_of, discover
-    from tempsafe_lint.prefilter import passes
+def _walked(options: argparse.Namespace) -> Walked | None:
+    """The files to read, for a run that says nothing if they hold nothing; None for any other run."""
+    from tempsafe_lint.paths import discover
 
     if "-" in options.paths or any(name not in _HARMLESS for name in words.given(options)):
-        return False
+        return None
     configured = configurations(options)
     if configured.at(os.getcwd()).output_format not in _FORMATS:
-        return False
-    found = discover(options.paths or ["."], configured.at)
+        return None
+    return configured, discover(options.paths or ["."], configured.at)
+
+
+def _says_nothing(found: list[Found]) -> bool:
+    """Whether every file would certainly be read, with nothing to parse in any."""
+    from tempsafe_lint.paths import baseline_of
+
     return bool(found) and all(
         item.note is None
         and item.problem is None
         and baseline_of(item.configuration) is None
-        and _is_plain(item.absolute, passes, item.configuration.settings.needles)
+        and _is_plain(item.absolute, item.configuration.settings.needles)
         for item in found
     )
 
 
-def _is_plain(path: str, passes: Callable[[bytes, tuple[str, ...]], bool], needles: tuple[str, ...]) -> bool:
+def _is_plain(path: str, needles: tuple[str, ...]) -> bool:
     """Whether a file is text that nobody has to look at more closely."""
+    from tempsafe_lint.prefilter import is_plain
+
     try:
         with open(path, "rb") as file:
-            data = file.read()
-        data.isascii() or data.decode()
-    except (OSError, UnicodeDecodeError):
+            return is_plain(file.read(), needles)
+    except OSError:
         return False
-    head = data[:400]
-    unsaid = b"tempsafe" not in data and b"TMP" not in data  # no comment that may be wrong
-    return unsaid and b"\0" not in data and b"coding" not in head and not passes(data, needles)

@@ -222,7 +222,20 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
             help='lowest Python of the code, "py312"',
         ),
         Flag("-j", "--jobs", dest="jobs", type=_jobs, metavar="N", help="processes (default: one per processor)"),
-        Flag("-n", "--no-cache", dest="no_cache", action="store_true", help="accepted; nothing is cached"),
+        Flag(
+            *("-n", "--no-cache"),
+            dest="no_cache",
+            variable="TEMPSAFE_NO_CACHE",
+            action="store_true",
+            help="read every file again, and remember nothing",
+        ),
+        Flag(
+            "--cache-dir",
+            sets="cache_dir",
+            variable="TEMPSAFE_CACHE_DIR",
+            metavar="DIR",
+            help='where findings are kept between runs (default ".tempsafe_cache")',
+        ),
         Flag("-w", "--watch", dest="watch", action="store_true", help="check again what changes, until Ctrl-C"),
         Flag("--exit-non-zero-on-fix", action="store_true", help="exit with 1 if anything was fixed"),
         Flag(

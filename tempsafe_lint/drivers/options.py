@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "vendor": ("tempsafe_lint.drivers.vendor", "write the runtime into a project"),
     "init": ("tempsafe_lint.drivers.init", "write a project's first configuration"),
     "completions": ("tempsafe_lint.drivers.completions", "print what lets a shell complete options"),
+    "clean": ("tempsafe_lint.drivers.clean", "remove what is kept between runs"),
     "config": ("tempsafe_lint.drivers.config", "list the settings; show which hold for a file"),
 }
 
@@ -91,6 +92,9 @@ def _from_environment(options: argparse.Namespace) -> None:
             if flag.dest == "config":
                 if not options.isolated and all("=" in value for value in given):
                     options.config = [said, *given]
+                continue
+            if flag.keywords.get("action") == "store_true":
+                setattr(options, flag.dest, given or said.lower() not in ("0", "false", "no"))
                 continue
             if given not in (None, []):
                 continue
