@@ -14,8 +14,8 @@ from tempsafe_lint.source import Region, Source, UnreadableSource
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tempsafe_lint.drivers.scope import Scope
     from tempsafe_lint.drivers.cache import Cache, Entry
+    from tempsafe_lint.drivers.scope import Scope
     from tempsafe_lint.settings import Settings
 
 #: A pool costs more than it saves below this many files that hold something to check.
