@@ -8,6 +8,7 @@ from __future__ import annotations
 NAMES = {
     "TMP101": "hardcoded-path",
     "TMP102": "predictable-name",
+    "TMP103": "cwd-temp",
     "TMP201": "mktemp",
     "TMP202": "name-reuse",
     "TMP203": "check-then-create",

@@ -18,7 +18,9 @@ ALL = [*of_rules(), *of_documents()]
 
 
 def settings_of(example: Example) -> Settings:
-    given: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in example.settings.items()}
+    given: dict[str, Any] = {
+        key.replace("-", "_"): tuple(v) if isinstance(v, list) else v for key, v in example.settings.items()
+    }
     if "min_confidence" in given:
         given["min_confidence"] = Level(given["min_confidence"])
     return Settings(**given)

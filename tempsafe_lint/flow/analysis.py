@@ -8,8 +8,10 @@ from dataclasses import replace
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.held import behind
 from tempsafe_lint.flow.leaving import constants
+from tempsafe_lint.flow.obligations import REMADE
 from tempsafe_lint.flow.observations import Observation, Silent, UsedIn
 from tempsafe_lint.flow.owners import MODULE, seed_places
+from tempsafe_lint.flow.provenance import shared, tail
 from tempsafe_lint.flow.solved import Solved, facts_of
 from tempsafe_lint.flow.solver import Unsettled
 from tempsafe_lint.flow.state import State
@@ -23,7 +25,7 @@ from tempsafe_lint.models.catalogue import Models, Policies
 MOST_DEPTH = 20
 
 #: Sinks that a helper passes on to its callers.
-_PASSED_ON = frozenset({"create", "write", "open", "read", "bind", "load"})
+_PASSED_ON = frozenset({"create", "write", "open", "read", "bind", "load", REMADE})
 
 
 def interesting(file: File, function: Function) -> bool:
@@ -35,9 +37,11 @@ def interesting(file: File, function: Function) -> bool:
         for event in block.events:
             if isinstance(event, ev.Call):
                 row = file.models.get(event.callee)
-                if row is not None and (row.starts or any(a.sink for a in row.args.values())):
+                if row is not None and (row.starts or any(a.sink or a.does == "deletes" for a in row.args.values())):
                     return True
                 if (event.callee is not None and event.callee.startswith(".")) or event.method is not None:
+                    return True
+                if row is None and any(_in_shared(file, operand) for operand in event.args):
                     return True
             elif isinstance(event, ev.Load) and isinstance(event.src, ev.Dotted):
                 row = file.models.get(event.src.name)
@@ -46,6 +50,11 @@ def interesting(file: File, function: Function) -> bool:
             elif isinstance(event, ev.Capture) and any(_may_be_text(operand) for _, operand, _ in event.defaults):
                 return True
     return False
+
+
+def _in_shared(file: File, operand: ev.Operand) -> bool:
+    value = operand.value if isinstance(operand, ev.Const) else None
+    return isinstance(value, str) and value.startswith(file.policies.directories)
 
 
 def _may_be_text(operand: ev.Operand) -> bool:
@@ -97,6 +106,7 @@ def look(units: Units, models: Models, policies: Policies) -> Iterator[tuple[str
         if name != MODULE or not solved.transfer.is_fixture:
             for unmet in solved.unmet():
                 yield name, unmet
+    yield from file.scratch.found()
 
 
 def _named(end: State) -> State:
@@ -201,7 +211,16 @@ def _summarise(solved: Solved, seeds: dict[str, Resource]) -> Summary:
     )
     never = end is None and not function.is_generator
     sorts = () if function.is_generator else tuple(sorted(solved.transfer.sorts.items(), key=lambda item: item[0]))
-    return Summary(effects, () if function.is_generator else back, lent, never, sorts)
+    texts: frozenset[PathText] = frozenset()
+    if not function.is_generator:
+        texts = frozenset(text for text in solved.transfer.returned_texts if _guessable(solved.file, text))
+    return Summary(effects, () if function.is_generator else back, lent, never, sorts, texts)
+
+
+def _guessable(file: File, text: PathText) -> bool:
+    """Whether a caller should know of a path that a helper returns."""
+    found = shared(text, file.policies.directories)
+    return found is not None and tail(found[1]) in ("fixed", "guessable", "chosen", "partly")
 
 
 def _still(end: State | None, resource: Resource) -> bool:

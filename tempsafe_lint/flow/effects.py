@@ -10,9 +10,10 @@ from tempsafe_lint.flow.calls import Argument, Target, sink_of
 from tempsafe_lint.flow.handoffs import note
 from tempsafe_lint.flow.modes import mask
 from tempsafe_lint.flow.observations import PathSink, Place
+from tempsafe_lint.flow.outputs import written
 from tempsafe_lint.flow.places import Names, everything, held
 from tempsafe_lint.flow.provenance import shared, tail
-from tempsafe_lint.flow.values import KEPT, LENT, MAYBE, MOVED, REGISTERED, SHOWN
+from tempsafe_lint.flow.values import KEPT, LENT, MAYBE, MOVED, REGISTERED, SHOWN, PathText
 from tempsafe_lint.flow.verified import verifies
 from tempsafe_lint.flow.words import all_words, last_name, words_of
 from tempsafe_lint.ir import events as ev
@@ -64,6 +65,8 @@ class Effects:
         at = Place(event.site, what)
         recorder = self._t.recorder
         sink = sink_of(event, row, arg.role)
+        if recorder is not None:
+            self._t.file.scratch.note(self._t, state, arg, sink, does, at)
         if sink is not None and recorder is not None:
             observe_sink(self._t, state, arg, sink, at)
         if sink in _MAKING and duty.recreate(state, names, at, recorder):
@@ -77,6 +80,8 @@ class Effects:
             self._observe_use(state, arg, names, does, sink, at)
         if note(state, arg.operand, names, does):
             names = self._t.names(state, arg.operand)
+        if does == "unknown" and recorder is not None and self._writes(event, arg):
+            observe_sink(self._t, state, arg, "given", at)
         if does == "unknown" and self._removes(event, arg):
             duty.delete(state, names, at, recorder)
         elif does == "unknown" and self._with_remover(state, event, arg):
@@ -113,6 +118,15 @@ class Effects:
         # `remover`, `removed`: a long word counts with any ending.
         named = any(part in words or part.startswith(long) for part in words_of(event))
         return named and arg.operand is first
+
+    def _writes(self, event: ev.Call, arg: Argument) -> bool:
+        """Whether an imported function without a row says by its name that it writes to the path that it is given
+        first: policy.toml, writers. A method may do so on another machine.
+        """
+        first = event.args[0] if event.args else None
+        return (
+            event.callee is not None and arg.operand is first and bool(words_of(event) & self._t.file.policies.writers)
+        )
 
     def _with_remover(self, state: State, event: ev.Call, arg: Argument) -> bool:
         """Whether a function that removes is handed over beside the path: whoever gets both will call it."""
@@ -193,16 +207,23 @@ class Effects:
 def observe_sink(t: Transfer, state: State, arg: Argument, sink: str, at: Place) -> None:
     """A text in a shared directory reaches a call that wants a path."""
     operand = arg.operand
+    if sink == "exec":
+        for text in written(t.texts, state, operand, arg.site, t.file.policies.outputs):
+            _observe(t, text, "write", at, False)
     if sink == "exec" and isinstance(operand, str) and f"{operand}[0]" in state.env:
         operand = f"{operand}[0]"
     texts = t.texts.of(state, operand, arg.site)
     atoms = state.env.get(operand, ()) if isinstance(operand, str) else ()
     sure = len(texts) == 1 and len(atoms) <= 1
     for text in texts:
-        found = shared(text, t.file.policies.directories)
-        if found is not None and t.recorder is not None and not verifies(t.file, t.function):
-            directory, rest, literal = found
-            t.recorder.add(PathSink(text, directory, literal, tail(rest), sink, at, sure))
+        _observe(t, text, sink, at, sure)
+
+
+def _observe(t: Transfer, text: PathText, sink: str, at: Place, sure: bool) -> None:
+    found = shared(text, t.file.policies.directories)
+    if found is not None and t.recorder is not None and not verifies(t.file, t.function):
+        directory, rest, literal = found
+        t.recorder.add(PathSink(text, directory, literal, tail(rest), sink, at, sure))
 
 
 def _is_function(event: ev.Call) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tempsafe_lint.flow.scratch import Scratch
 from tempsafe_lint.flow.values import PathText
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class File:
     within: list[str] = field(default_factory=list)
     blocks_within: int = 0
     spills: frozenset[str] | None = None
+    scratch: Scratch = field(default_factory=Scratch)
     verifying: dict[str, bool] = field(default_factory=dict)
     outer: dict[str, dict[str, frozenset[PathText]]] = field(default_factory=dict)
     defaults: dict[str, dict[str, frozenset[PathText]]] = field(default_factory=dict)

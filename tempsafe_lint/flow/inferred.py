@@ -9,10 +9,11 @@ from tempsafe_lint.flow import obligations as duty
 from tempsafe_lint.flow.calls import Argument, Target
 from tempsafe_lint.flow.effects import observe_sink
 from tempsafe_lint.flow.handoffs import note
+from tempsafe_lint.flow.obligations import REMADE
 from tempsafe_lint.flow.observations import Place
 from tempsafe_lint.flow.places import everything
 from tempsafe_lint.flow.summaries import Effect, Returned, Summary
-from tempsafe_lint.flow.values import MAYBE, MOVED, Atom, Fact, Resource
+from tempsafe_lint.flow.values import MAYBE, MOVED, UNSURE, Atom, Fact, Resource
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Role
 
@@ -48,8 +49,7 @@ class Inferred:
             effect = summary.effects.get(parameter, Effect())
             if function.is_generator:
                 effect = replace(effect, buffer="cleans")  # nobody knows when its body runs
-            for sink in effect.sinks[:1]:
-                observe_sink(self._t, state, Argument(parameter, Role(), operand, sites[parameter]), sink, at)
+            self._wanted(state, Argument(parameter, Role(), operand, sites[parameter]), effect, at)
             self._fate(state, event, operand, effect, at)
             for suffix, _ in effect.returned:
                 if not suffix:
@@ -66,10 +66,22 @@ class Inferred:
             return None, state
         raised = state.copy()
         self._t.rename(state, event.dst, back, lambda _, handle: handle)
-        if same:
-            state.env[event.dst] = frozenset(same)
+        if same or summary.texts:
+            state.env[event.dst] = frozenset(same) | summary.texts | ({UNSURE} if summary.texts else set())
         self._handed_over(state, event, summary, target.function or "")
         return state, raised
+
+    def _wanted(self, state: State, arg: Argument, effect: Effect, at: Place) -> None:
+        """What the helper does with a path that it is given: it also counts for whoever calls this function."""
+        recorder = self._t.recorder
+        names = self._t.names(state, arg.operand)
+        for sink in effect.sinks:
+            if recorder is not None:
+                recorder.touch([n for n in names if n[2] == "seed"], sink)
+            if sink == REMADE:
+                duty.remade(names, at, recorder)
+        for sink in [sink for sink in effect.sinks if sink != REMADE][:1]:
+            observe_sink(self._t, state, arg, sink, at)
 
     def _fate(self, state: State, event: ev.Call, operand: ev.Operand, effect: Effect, at: Place) -> None:
         through = {"writes": "writes", "cleans": "unknown"}.get(effect.buffer, "")

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from tempsafe_lint.flow.places import Names
     from tempsafe_lint.flow.state import State
 
+#: What a helper does that removes a path and makes it again.
+REMADE = "remade"
 #: How strongly something has left: a stronger one replaces a weaker one.
 _STRENGTH = {HERE: 0, LENT: 1, SHOWN: 2, MAYBE: 3, KEPT: 4, REGISTERED: 5, MOVED: 6}
 
@@ -234,6 +236,8 @@ def recreate(state: State, names: Names, at: Place, recorder: Recorder | None) -
     gone = False
     for resource, fact, handle in names:
         if handle == "seed" and fact.state == DELETED:
+            if recorder is not None:
+                recorder.touch([(resource, fact, handle)], REMADE)
             _refresh(state, resource, fact, state=LIVE, ended=None, by="")
         if handle == "path" and resource.kind in ("file", "dir", "dirobject", "object") and fact.state == DELETED:
             gone = True
@@ -242,3 +246,10 @@ def recreate(state: State, names: Names, at: Place, recorder: Recorder | None) -
             if resource.kind in ("file", "dir"):
                 _refresh(state, resource, fact, state=LIVE, ended=None)
     return gone
+
+
+def remade(names: Names, at: Place, recorder: Recorder | None) -> None:
+    """A helper removes what is at the path that it is given, and makes it again."""
+    for resource, fact, handle in names:
+        if handle == "path" and resource.kind in ("file", "dir") and fact.state != DELETED and recorder is not None:
+            recorder.add(Recreated(resource, at, at.site))

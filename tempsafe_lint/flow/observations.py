@@ -38,6 +38,16 @@ class PathSink:
 
 
 @dataclass(frozen=True, slots=True)
+class CwdTemp:
+    """A fixed temp name in the current directory reaches a call that makes it (`sink`); the same file removes it."""
+
+    text: PathText
+    sink: str
+    at: Place
+    removed: Site
+
+
+@dataclass(frozen=True, slots=True)
 class Born:
     """A resource was made. `stays`: on no way does it leave the function; `left`: where it first does.
     `touched` are the roles and sinks it met."""
@@ -323,6 +333,7 @@ class Renamed:
 
 Observation: TypeAlias = (
     PathSink
+    | CwdTemp
     | Born
     | Mentioned
     | Unmet

@@ -73,7 +73,7 @@ def shared(text: PathText, directories: tuple[str, ...]) -> tuple[str, list[Part
 
 def tail(rest: list[Part]) -> str:
     """How the first component below the shared directory is made: empty, fixed, partly (fixed, with something unknown),
-    guessable, unguessable, private, unknown.
+    guessable, chosen (by whoever named another file), unguessable, private, unknown.
     """
     kinds: list[str] = []
     started = False
@@ -98,8 +98,9 @@ def tail(rest: list[Part]) -> str:
             return kind
     if "unknown" in kinds or "root" in kinds:
         return "partly" if "fixed" in kinds else "unknown"
-    if "guessable" in kinds:
-        return "guessable"
+    for kind in ("chosen", "guessable"):
+        if kind in kinds:
+            return kind
     return "fixed" if kinds else "empty"
 
 

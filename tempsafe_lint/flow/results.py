@@ -34,6 +34,10 @@ class Results:
             return frozenset({PathText((ROOT,), event.site)})
         if row.text in ("guessable", "unguessable"):
             return frozenset({Known(Hole(row.text))})
+        if row.text == "chosen":
+            whole = event.receiver if event.receiver is not None else next(iter(event.args), ev.Const(None))
+            secret = Hole("unguessable") in self._t.texts.parts(state, whole, event.site)
+            return frozenset({Known(Hole("unguessable" if secret else row.text))})
         if row.swallows:
             return frozenset({Known("swallows")})
         if any(argument.role.does == "above" for argument in arguments(event, row)):

@@ -20,6 +20,7 @@ from tempsafe_lint.flow.values import (
     Atom,
     Fact,
     Handle,
+    PathText,
     Resource,
 )
 
@@ -67,7 +68,8 @@ class Returned:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """`effects` by parameter, outer variable or `self.attribute`; `yields` for a context manager that owns what
-    it gives; `sorts` by suffix of the result, where every `return` gives the same sort of value.
+    it gives; `sorts` by suffix of the result, where every `return` gives the same sort of value; `texts` are paths
+    that it may return.
     """
 
     effects: dict[str, Effect]
@@ -75,6 +77,7 @@ class Summary:
     yields: tuple[Returned, ...] = ()
     never: bool = False
     sorts: tuple[tuple[str, frozenset[Atom]], ...] = ()
+    texts: frozenset[PathText] = frozenset()
 
 
 def effect(

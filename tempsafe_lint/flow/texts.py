@@ -65,10 +65,10 @@ class Texts:
             return (Hole("private"),)
         place = operand if isinstance(operand, str) else ""
         while place:
-            # `uuid4().hex` can be guessed as little as `uuid4()`.
             atoms = state.env.get(place, ())
             kinds = {a.value.kind for a in atoms if isinstance(a, Known) and isinstance(a.value, Hole)}
-            if len(kinds) == 1:
+            # `uuid4().hex` can be guessed as little as `uuid4()`; what hangs on something guessable may be anything.
+            if len(kinds) == 1 and (place == operand or kinds == {"unguessable"}):
                 return (Hole(kinds.pop()),)
             place = place.rpartition(".")[0]
         return (UNKNOWN,)

@@ -25,8 +25,10 @@ from tempsafe_lint.flow.values import (
     Fact,
     FnRef,
     Handle,
+    Hole,
     Known,
     Opened,
+    PathText,
     Resource,
     Typed,
 )
@@ -51,6 +53,7 @@ class Transfer:
         self.texts = Texts(file, function)
         self.callees = Callees(self)
         self.returned: list[tuple[Resource, str, Handle]] = []
+        self.returned_texts: list[PathText] = []
         self.yielded: list[tuple[Resource, str, Handle]] = []
         #: What every `return` so far gives for certain, by suffix of the result.
         self.sorts: dict[str, frozenset[Atom]] = {}
@@ -145,8 +148,11 @@ class Transfer:
         if not found:
             # An element of something unknown stands for it: helpers empty the containers that they are handed.
             # A piece of a path is a text made from it.
+            chosen = state.env.get(event.src, frozenset()) & {Known(Hole("chosen"))}
             whole = [n for n in self.names(state, event.src) if n[2] in ("seed", "path", "inside", "mention", "beside")]
             self.rename(state, event.dst, whole, lambda _, handle: "seed" if handle == "seed" else "mention")
+            if chosen:
+                state.env[event.dst] = chosen
             return
         if len(found) == 1:
             state.assign(event.dst, found[0])
@@ -254,6 +260,8 @@ class Transfer:
         self.sorts = {s: a for s, a in certain.items() if not self._returns or self.sorts.get(s) == a}
         self._returns = True
         self._leave(state, event.src, self.returned, event.site)
+        if self.recorder is not None:
+            self.returned_texts.extend(self.texts.of(state, event.src, event.site))
 
     def _leave(self, state: State, src: ev.Operand | None, out: list[tuple[Resource, str, Handle]], at: Site) -> None:
         if not isinstance(src, str):

@@ -49,7 +49,8 @@ def _asks(file: File, function: Function) -> bool:
 
 
 def _stays(event: ev.Call) -> bool:
-    return ("follow_symlinks", ev.Const(False)) in event.kwargs
+    """Whether a question is told not to follow links, always or where the platform can do that."""
+    return any(name == "follow_symlinks" and operand != ev.Const(True) for name, operand in event.kwargs)
 
 
 def _called(file: File, function: Function) -> list[str]:

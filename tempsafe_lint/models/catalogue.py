@@ -149,8 +149,9 @@ class Policies:
     `keepers` are words in the names of a project's own functions that remove, or take over, what they are given.
     `mode_changers` are programs that change modes, `waiting` calls that give others time. `proof` has the words of
     `flow.stays`; `asks` and `no_paths` those of `flow.leaving`; `checks`, `following` and
-    `owners` those of `flow.verified`. `meeting` is the function that gives a path where runs of one user meet, and how
-    long what is in which shared directory lasts.
+    `owners` those of `flow.verified`; `outputs` that of `flow.outputs`; `writers` are words in the names of a project's
+    own functions that write what they are given; names in `scratch` say that a file is one. `meeting` is the function
+    that gives a path where runs of one user meet, and how long what is in which shared directory lasts.
     """
 
     directories: tuple[str, ...]
@@ -166,6 +167,9 @@ class Policies:
     following: frozenset[str]
     owners: frozenset[str]
     meeting: tuple[str, tuple[tuple[str, str], ...]]
+    outputs: frozenset[str]
+    writers: frozenset[str]
+    scratch: tuple[str, ...]
     unknown_call_raises: bool
     parent_owns: bool
     assert_raises: bool
@@ -189,5 +193,8 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["verified"]["following"]),
         frozenset(table["verified"]["owners"]),
         (table["rendezvous"]["call"], tuple(table["rendezvous"]["lifetimes"].items())),
+        frozenset(table["commands"]["outputs"]),
+        frozenset(table["writers"]["words"]),
+        tuple(table["scratch"]["names"]),
         **{key.replace("-", "_"): bool(choice) for key, choice in table["choices"].items()},
     )

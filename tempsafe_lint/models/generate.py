@@ -20,9 +20,16 @@ def needles() -> tuple[str, ...]:
     return tuple(sorted(names | directories))
 
 
+def needle_pairs() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    """Compound needles: a file that holds one of each half passes too. Either half alone is in far too many files."""
+    table = tables_of("policy.toml")["scratch"]
+    names = [f"{quote}{name}{end}" for quote in "\"'" for name in table["names"] for end in (".", "_", "-", quote)]
+    return ((tuple(sorted(names)), tuple(sorted(table["removals"]))),)
+
+
 def rendered() -> dict[str, str]:
     """The texts of the generated modules by file name."""
-    lines = "".join(f'    "{needle}",\n' for needle in (n.replace("\\", "\\\\") for n in needles()))
+    pairs = "".join(f"    (\n{_lines(first, 8)}{_lines(second, 8)}    ),\n" for first, second in needle_pairs())
     rows = "".join(f"    {group!r},\n" for group in packed(all_rows()))
     aliases = "".join(f"    {pair!r},\n" for pair in all_aliases().items())
     policy = "".join(f"    {pair!r},\n" for pair in _constant(tables_of("policy.toml")))
@@ -32,7 +39,8 @@ def rendered() -> dict[str, str]:
         f"POLICY: tuple[Any, ...] = (\n{policy})\n"
     )
     return {
-        "needles.py": f"{_HEAD.format('starting up parses no TOML')}\nNEEDLES = (\n{lines})\n",
+        "needles.py": f"{_HEAD.format('starting up parses no TOML')}\nNEEDLES = (\n{_each(needles(), 4)})\n"
+        f"\nPAIRS = (\n{pairs})\n",
         "compiled.py": compiled,
     }
 
@@ -48,6 +56,20 @@ def main() -> None:
     """Write both."""
     for name, text in rendered().items():
         (HERE / name).write_text(text, "utf-8")
+
+
+def _lines(words: tuple[str, ...], indent: int) -> str:
+    return f"{' ' * indent}(\n{_each(words, indent + 4)}{' ' * indent}),\n"
+
+
+def _each(words: tuple[str, ...], indent: int) -> str:
+    return "".join(f"{' ' * indent}{_quoted(word)},\n" for word in words)
+
+
+def _quoted(word: str) -> str:
+    """As the formatter writes it."""
+    plain = word.replace("\\", "\\\\")
+    return f"'{plain}'" if '"' in plain else f'"{plain}"'
 
 
 if __name__ == "__main__":

@@ -35,3 +35,32 @@ NEEDLES = (
     "mkstemp",
     "mktemp",
 )
+
+PAIRS = (
+    (
+        (
+            '"temp"',
+            '"temp-',
+            '"temp.',
+            '"temp_',
+            '"tmp"',
+            '"tmp-',
+            '"tmp.',
+            '"tmp_',
+            "'temp'",
+            "'temp-",
+            "'temp.",
+            "'temp_",
+            "'tmp'",
+            "'tmp-",
+            "'tmp.",
+            "'tmp_",
+        ),
+        (
+            "remove(",
+            "rmdir(",
+            "rmtree(",
+            "unlink(",
+        ),
+    ),
+)

@@ -26,6 +26,8 @@ LEFT = {
     "default": "a default",
     "given": "handed on",
 }
+#: Sinks that put something there.
+MADE = ("create", "write", "bind")
 #: Sinks through which another user's file does the most harm.
 SEVERE = ("write", "bind", "load")
 

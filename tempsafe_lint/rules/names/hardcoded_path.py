@@ -55,19 +55,21 @@ RULE = Rule("TMP101", "hardcoded-path", since="0.1", cwe=(377, 379), severity=HI
 
 @RULE.on(PathSink)
 def check(seen: PathSink, ctx: Context) -> Draft | None:
-    if not seen.literal or seen.sink not in VERBS or seen.tail not in ("fixed", "partly", "unknown"):
+    done = VERBS.get(seen.sink) or ("handed on to be written" if seen.sink == "given" else None)
+    if not seen.literal or done is None or seen.tail not in ("fixed", "partly", "unknown"):
         return None
     path = shown(seen.text)
     plan = meeting(seen.text, ctx)
     if any(path == allowed or path.startswith(allowed.rstrip("/") + "/") for allowed in ctx.allowed_paths):
         return None
-    confidence = LOW if seen.tail == "unknown" else HIGH if seen.sure and seen.tail == "fixed" else MEDIUM
+    sure = seen.sure and seen.tail == "fixed" and seen.sink in VERBS
+    confidence = LOW if seen.tail == "unknown" else HIGH if sure else MEDIUM
     return RULE.draft(
         seen.text.site,
-        f"`{path}` lies in `{seen.shared}`, where anybody can be first, and is {VERBS[seen.sink]}",
+        f"`{path}` lies in `{seen.shared}`, where anybody can be first, and is {done}",
         severity=HIGH if seen.sink in SEVERE else MEDIUM,
         confidence=confidence,
-        related=((seen.at.site, f"{VERBS[seen.sink]} here"),),
+        related=((seen.at.site, f"{done} here"),),
         plan=plan,
         unfixed=UNFIXED if isinstance(plan, Advice) else None,
         unfixed_at=seen.at.site,

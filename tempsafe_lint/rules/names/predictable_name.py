@@ -79,19 +79,23 @@ the two is meant is not in the code.
 from tempsafe_lint.flow.observations import PathSink
 from tempsafe_lint.plans import Advice
 from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
-from tempsafe_lint.rules.names import LEFT, SEVERE, UNFIXED, VERBS, meeting, shown
+from tempsafe_lint.rules.names import LEFT, MADE, SEVERE, UNFIXED, VERBS, meeting, shown
 
 RULE = Rule("TMP102", "predictable-name", since="0.1", cwe=(377, 340), severity=HIGH, in_tests=False)
 
 
 @RULE.on(PathSink)
 def check(seen: PathSink, ctx: Context) -> Draft | None:
-    guessable = seen.tail == "guessable" or (seen.tail in ("fixed", "partly") and not seen.literal)
+    guessable = (
+        seen.tail == "guessable"
+        or (seen.tail == "chosen" and seen.sink in MADE)
+        or (seen.tail in ("fixed", "partly") and not seen.literal)
+    )
     done = VERBS.get(seen.sink) or LEFT.get(seen.sink)
     if not guessable or done is None or any(shown(seen.text).startswith(path) for path in ctx.allowed_paths):
         return None
     plan = meeting(seen.text, ctx)
-    partly = seen.tail == "partly"
+    partly = seen.tail in ("partly", "chosen")
     if seen.sink in LEFT:
         confidence = LOW if partly else MEDIUM
     else:
