@@ -59,13 +59,17 @@ def grouped(account: Account, look: Look) -> str:
 
 def full(account: Account, look: Look) -> str:
     """The line, the source with the range underlined, the related places, and the mend or why there is none."""
-    return "".join(_full(finding, account, look) for finding in account.findings)
+    seen: set[str] = set()
+    return "".join(_full(finding, account, look, seen) for finding in account.findings)
 
 
-def _full(finding: Finding, account: Account, look: Look) -> str:
+def _full(finding: Finding, account: Account, look: Look, seen: set[str]) -> str:
+    """One finding; its rule's page is a link, or where there are none a line of its own at the rule's first finding."""
     source = account.source_of(finding.filename)
     name = paint(finding.name, "dim", color=look.color)
-    url = account.url_of(finding.code) if look.links else None
+    page = account.url_of(finding.code) if look.links or finding.code not in seen else None
+    seen.add(finding.code)
+    url = page if look.links else None
     lines = [
         f"{_place(finding, look)} {_code(finding, look)} {_mark(finding)}{printable(finding.message)}"
         f" ({link(name, url)})"
@@ -75,6 +79,8 @@ def _full(finding: Finding, account: Account, look: Look) -> str:
         gutter, framed = frame(finding, source, look)
         lines += framed
     lines += _mend(finding, source, " " * gutter, look)
+    if page and not look.links:
+        lines.append(f"{' ' * gutter} = see: {page}")
     return "\n".join(lines) + "\n\n"
 
 
