@@ -53,26 +53,34 @@ class Plugin:
             return [(1, 0, f"TMP999 {error}")]
 
     def _lint(self) -> list[tuple[int, int, str]]:
-        from dataclasses import replace
-
-        from tempsafe_lint.engine import lint
-        from tempsafe_lint.paths import below, is_left_out
-        from tempsafe_lint.source import Source
+        from tempsafe_lint.paths import is_left_out
+        from tempsafe_lint.prefilter import passes_text
 
         named = self.filename not in ("-", "stdin")
         absolute = os.path.abspath(self.filename if named else "stdin.py")
         configuration = _configured().at(os.path.dirname(absolute))
-        if is_left_out(absolute, configuration):
-            return []
-        source = Source.from_text("".join(self.lines), self.filename, path=below(absolute, configuration.root))
-        report = lint(source, replace(configuration.settings, noqa=False))
-        found = []
-        for finding in _new(report.findings, configuration, absolute):
-            if finding.code not in ("TMP900", "TMP901"):  # flake8 has E902 and E999 for these
-                found.append((finding.region.row, finding.region.column - 1, f"{finding.code} {finding.message}"))
-        if report.crash is not None and not any(finding.code == "TMP999" for finding in report.findings):
-            found.append((1, 0, "TMP999 internal error: " + report.crash.strip().splitlines()[-1]))
-        return found
+        text = "".join(self.lines)
+        if is_left_out(absolute, configuration) or not passes_text(text, configuration.settings.needles):
+            return []  # most files: what parses is not even imported
+        return _found(text, self.filename, absolute, configuration)
+
+
+def _found(text: str, name: str, absolute: str, configuration: Configuration) -> list[tuple[int, int, str]]:
+    from dataclasses import replace
+
+    from tempsafe_lint.engine import lint
+    from tempsafe_lint.paths import below
+    from tempsafe_lint.source import Source
+
+    source = Source.from_text(text, name, path=below(absolute, configuration.root))
+    report = lint(source, replace(configuration.settings, noqa=False))
+    found = []
+    for finding in _new(report.findings, configuration, absolute):
+        if finding.code not in ("TMP900", "TMP901"):  # flake8 has E902 and E999 for these
+            found.append((finding.region.row, finding.region.column - 1, f"{finding.code} {finding.message}"))
+    if report.crash is not None and not any(finding.code == "TMP999" for finding in report.findings):
+        found.append((1, 0, "TMP999 internal error: " + report.crash.strip().splitlines()[-1]))
+    return found
 
 
 def _new(findings: Sequence[Finding], configuration: Configuration, absolute: str) -> Sequence[Finding]:

@@ -28,9 +28,12 @@ def processor_time(program: Program, *command: str, runs: int = 9) -> float:
     import resource
 
     times = []
+    # Compiled once, as an installed package is, whatever the environment says about it.
+    environment = {**program.environment, "PYTHONPYCACHEPREFIX": str(program.folder / "compiled")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     for _ in range(runs):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(command, cwd=program.folder, env=program.environment, check=False, stdout=subprocess.DEVNULL)
+        subprocess.run(command, cwd=program.folder, env=environment, check=False, stdout=subprocess.DEVNULL)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         times.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
     return min(times)
@@ -47,17 +50,17 @@ def test_the_version_at_once(program: Program) -> None:
     ratio = processor_time(program, sys.executable, script, "--version") / processor_time(
         program, sys.executable, "empty.py"
     )
-    assert ratio < 1.6, "1.2 on a quiet machine"
+    assert ratio < 1.3, "1.1 on a quiet machine"
 
 
 @posix
 def test_a_clean_file_costs_little(program: Program) -> None:
-    """About 6 times an empty Python, of which argparse and dataclasses take 1.6; with libcst it were 20."""
+    """4.5 times an empty Python, of which argparse and dataclasses take 1.6; with libcst it were 20."""
     (program.folder / "clean.py").write_text("x = 1\n")
     (program.folder / "empty.py").write_text("")
     (program.folder / "pyproject.toml").write_text("[tool.tempsafe-lint]\nignore = ['TMP404']\n")
     ratio = processor_time(program, *program.prefix, "clean.py") / processor_time(program, sys.executable, "empty.py")
-    assert ratio < 9
+    assert ratio < 6
 
 
 def test_no_arguments_in_a_fresh_repository(program: Program) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,10 @@ def read(folder: Path, text: str, name: str = "tempsafe-lint.toml") -> Configura
 
 
 def toml(text: str) -> dict[str, Any]:
-    tomllib = pytest.importorskip("tomllib", reason="before Python 3.11 the schema is not tried against TOML")
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
     loaded: dict[str, Any] = tomllib.loads(text)
     return loaded
 
