@@ -84,9 +84,9 @@ class Settling:
         return settled
 
     def _one(self, outcome: Outcome, number: int, settled: Settled) -> Outcome:
-        if outcome.after is None or work.RUNTIME not in outcome.imported:
-            return outcome
         task, requirement = outcome.task, outcome.task.settings.runtime_requirement
+        if outcome.after is None or work.RUNTIME not in outcome.imported or task.settings.runtime == "vendored":
+            return outcome
         header = self._in_header(outcome)
         if header is not None:
             return header

@@ -43,7 +43,8 @@ def ask(text: str, requirement: str, *, test: bool = False) -> Answer:
 def _answer(document: Any, data: dict[str, Any], requirement: str, wanted: str, *, test: bool, crlf: bool) -> Answer:
     project, tool = data.get("project"), data.get("tool", {})
     poetry = tool.get("poetry", {})
-    if wanted in _names(data, groups=test):
+    own = {name_of(str(table.get("name", ""))) for table in (project or {}, poetry)}
+    if wanted in own | _names(data, groups=test):  # a project does not depend on itself
         return Answer(State.DECLARED)
     group = _group(data) if test else None
     if group is not None:

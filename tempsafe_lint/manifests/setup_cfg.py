@@ -26,6 +26,7 @@ def ask(text: str, requirement: str, *, test: bool = False) -> Answer:
     if value is None:
         return Answer(State.ABSENT)
     names = [name_of(line) for line in value.split("\n")]
+    names.append(name_of(parsed.get("metadata", "name", fallback="")))  # a project does not depend on itself
     if test and parsed.has_section("options.extras_require"):
         extras = dict(parsed.items("options.extras_require")).values()
         names += [name_of(line) for extra in extras for line in extra.split("\n")]

@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tempsafe_lint.drivers import lock
+from tempsafe_lint.drivers import lock, work
+from tempsafe_lint.drivers.disk import Disk
+from tempsafe_lint.drivers.transaction import Policy, Settling, commit
+from tempsafe_lint.findings import Safety
+from tempsafe_lint.settings import Settings
 
 if TYPE_CHECKING:
     from tests.conftest import Program
@@ -60,6 +64,25 @@ def test_two_runs_at_once(tree: Program) -> None:
     ]
     assert _texts(tree.folder) == {MENDED}
     assert (tree.folder / "pyproject.toml").read_text().count("tempsafe") == 1
+
+
+def test_a_manifest_that_changes_underneath(tmp_path: Path) -> None:
+    """Between reading and writing somebody else edits it: their edit stays, and the fixes that need it wait."""
+    code, manifest = tmp_path / "a.py", tmp_path / "pyproject.toml"
+    code.write_text(DEFECT)
+    manifest.write_text(PROJECT)
+    outcome = work.check(work.Task("a.py", str(code), "a.py", Settings(), (Safety.SAFE,)))
+    settled = Settling(Policy()).settle([outcome])
+    assert list(settled.manifests) == [str(manifest)]
+    manifest.write_text(PROJECT + "# edited\n")
+    said: list[str] = []
+    assert not commit(settled, Disk(), lambda kind, text: said.append(f"{kind}: {text}"))
+    why = "it was changed by somebody else since it was read"
+    assert said == [f"error: {manifest}: not changed: {why}"]
+    assert settled.outcomes[0].report.findings[0].unfixed == (
+        f"it needs `tempsafe>=0.1.0`, which cannot be declared in {manifest}: {why}"
+    )
+    assert (code.read_text(), manifest.read_text()) == (DEFECT, PROJECT + "# edited\n")
 
 
 def test_a_run_that_waits_in_vain(tmp_path: Path) -> None:

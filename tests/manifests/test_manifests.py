@@ -131,6 +131,12 @@ def test_pyproject_that_is_not_edited(text: str, state: State, why: str) -> None
     assert why in answer.why
 
 
+def test_a_project_does_not_depend_on_itself() -> None:
+    assert pyproject.ask('[project]\nname = "TempSafe"\n', NEW).state is State.DECLARED
+    own = "[metadata]\nname = tempsafe\n[options]\ninstall_requires =\n    six\n"
+    assert setup_cfg.ask(own, NEW).state is State.DECLARED
+
+
 def test_dynamic_dependencies_lead_to_their_file() -> None:
     head = '[project]\nname = "x"\ndynamic = ["dependencies"]\n[tool.setuptools.dynamic]\n'
     assert pyproject.ask(f'{head}dependencies = {{file = ["req.txt"]}}\n', NEW).follow == ("req.txt",)
