@@ -7,7 +7,6 @@ The file is JSON with one finding per row, so that two branches can be merged.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -84,6 +83,8 @@ def new(findings: Sequence[Finding], entries: Iterable[Entry], path_of: PathOf) 
 
 def dumps(entries: Iterable[Entry]) -> str:
     """The text of a baseline."""
+    import json
+
     rows = [
         json.dumps({name: getattr(entry, name) for name in ("path", "code", "name", "count", "fingerprint", "message")})
         for entry in sorted(entries, key=lambda entry: (entry.path, entry.code, entry.fingerprint))
@@ -98,6 +99,8 @@ def dumps(entries: Iterable[Entry]) -> str:
 
 def loads(text: str) -> list[Entry]:
     """The entries of a baseline. Raises BadBaseline."""
+    import json
+
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:

@@ -8,7 +8,6 @@ the call itself, makes another finding.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -42,5 +41,7 @@ def kind(finding: Finding) -> tuple[str, str, str]:
 
 def fingerprint(alike: tuple[str, ...], number: int = 0) -> str:
     """The fingerprint of the `number`-th (from 0) of findings that are alike; `alike` is the path, then the kind."""
+    import hashlib  # most runs have nothing to name
+
     text = "\0".join((*alike, str(number)))
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

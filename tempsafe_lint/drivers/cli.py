@@ -118,7 +118,8 @@ class Check:
 
         options = self.options
         noqa = options.add_noqa is not None
-        count, problems = silence(outcomes, options.add_noqa if noqa else options.add_ignore, noqa=noqa)
+        shown = self.sieve.sift(outcomes)
+        count, problems = silence(outcomes, shown, options.add_noqa if noqa else options.add_ignore, noqa=noqa)
         for problem in problems:
             complain("error", problem)
         if not options.quiet and not options.silent:

@@ -34,6 +34,8 @@ class Output:
         self.general = general
         self.form = general.output_format
         self.targets = [_target(value, self.form) for value in options.output_file or ()]
+        if self.targets and options.diff:
+            raise ConfigError("command line: `--output-file` is about findings, and `--diff` prints a patch")
         for _, path in self.targets:
             require_writable(path, "command line: `--output-file")
         #: `-o FILE` without a format moves what would be printed.

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from tempsafe_lint.edits import apply, in_order
 from tempsafe_lint.findings import Level, Safety
-from tempsafe_lint.report.frame import frame
 from tempsafe_lint.report.style import link, paint, printable, shown_line, wrapped
 from tempsafe_lint.source import Span
 
@@ -76,6 +75,8 @@ def _full(finding: Finding, account: Account, look: Look, seen: set[str]) -> str
     ]
     gutter = 1
     if source is not None and source.text:
+        from tempsafe_lint.report.frame import frame
+
         gutter, framed = frame(finding, source, look)
         lines += framed
     lines += _mend(finding, source, " " * gutter, look)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 IGNORE, DISABLE, ENABLE, FILE = "ignore", "disable", "enable", "file-ignore"
 VERBS = (IGNORE, DISABLE, ENABLE, FILE)
@@ -72,6 +71,13 @@ def read(comment: str, start: int, own: bool, rules: Mapping[str, str]) -> Itera
             yield Slip(at, str(wrong))
 
 
+def _near(word: str, known: Sequence[str], likeness: float = 0.6) -> str | None:
+    """The known word that may have been meant."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word, known, 1, likeness)), None)
+
+
 class _Wrong(ValueError):
     """What is wrong with a pragma."""
 
@@ -79,7 +85,7 @@ class _Wrong(ValueError):
 def _meant(found: re.Match[str]) -> str | None:
     """What is wrong with a comment that is nearly a pragma; None if it is prose."""
     verb, bracket = found["verb"].lower(), found["bracket"]
-    near = verb if verb in VERBS else next(iter(get_close_matches(verb, VERBS, 1, 0.75)), None)
+    near = verb if verb in VERBS else _near(verb, VERBS, 0.75)
     if near is None or not (found["colon"] or bracket) or (near != verb and not bracket):
         return f"`{found['verb']}` is none of {_listed(VERBS)}" if found["colon"] and bracket == "[" else None
     return f"this silences nothing: write `# tempsafe: {near}[CODE]` with the rules in brackets"
@@ -113,9 +119,8 @@ def _selectors(text: str, rules: Mapping[str, str]) -> tuple[str, ...]:
         if not _SELECTOR.fullmatch(word):
             raise _Wrong(f"`{word}` is no rule: codes and names are parted by commas")
         if not any(covers(word, code, name) for code, name in rules.items()):
-            known = [*rules, *rules.values()]
-            near = get_close_matches(word, known, 1)
-            raise _Wrong(f"`{word}` is no rule" + (f"; did you mean `{near[0]}`?" if near else ""))
+            near = _near(word, [*rules, *rules.values()])
+            raise _Wrong(f"`{word}` is no rule" + (f"; did you mean `{near}`?" if near else ""))
     return tuple(dict.fromkeys(words))
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -313,6 +314,16 @@ def test_a_fix_without_edits_is_no_suggestion() -> None:
         account = Account([one], lambda _: source)
         assert ("suggestions" in json.loads(render("rdjsonl", account))) is bool(fix.edits)
         assert ("fixes" in json.loads(render("sarif", account))["runs"][0]["results"][0]) is bool(fix.edits)
+
+
+def test_a_writer_is_imported_when_it_is_asked_for(program: Program) -> None:
+    (program.folder / "a.py").write_text(TEXT, encoding="utf-8")
+    probe = (
+        "import sys\nfrom tempsafe_lint.__main__ import main\nmain()\n"
+        "print(*sorted(name for name in sys.modules if '_lint.report.' in name or name in ('xml', 'hashlib')))\n"
+    )
+    ours = program.command(sys.executable, "-c", probe)("-q", "--output-format", "concise", "a.py")
+    assert ours.lines[-1] == "tempsafe_lint.report.style tempsafe_lint.report.text"
 
 
 @pytest.mark.parametrize(
