@@ -17,6 +17,9 @@ def main() -> int:
 
         print(f"tempsafe-lint {__version__}")
         return 0
+    import gc
+
+    gc.set_threshold(50_000)  # most things live to the end: looking for others costs a tenth
     try:
         from tempsafe_lint.drivers import entry
 

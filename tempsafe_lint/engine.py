@@ -6,13 +6,13 @@ Pure functions: no file is read or written here, and no state outlives a call.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import cache
 from time import process_time
 from typing import TYPE_CHECKING
 
 from tempsafe_lint import prefilter
 from tempsafe_lint.findings import Finding, Level, Related, Report, Safety
+from tempsafe_lint.records import replace
 from tempsafe_lint.source import Region, Site, Span
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ Places are sites; whoever renders a plan is handed their spans. A plan never car
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from tempsafe_lint.findings import Safety
+from tempsafe_lint.records import dataclass, field
 from tempsafe_lint.source import Site, Span
 
 

@@ -18,6 +18,7 @@ VALUES = {"source", "findings", "plans", "edits"}
 
 #: Room: the rooms that it may import. A room is a module or a folder of the package; `front.outline` is one of its own.
 ALLOWED: dict[str, set[str]] = {
+    "records": set(),
     "source": set(),
     "levels": set(),
     "codes": set(),
@@ -141,7 +142,7 @@ def test_imports_follow_the_table(path: Path) -> None:
             assert only is None or room in only, f"{room} may not import {imported}"
             continue
         other = _room(target)
-        if other in (room, ""):
+        if other in (room, "", "records"):  # how classes are written is nobody's room
             continue
         assert other in ALLOWED[room], f"{room} may not import {imported}"
         narrow = [name for name in NARROWER.get(room, ()) if name.split(".")[0] == other]

@@ -13,6 +13,7 @@ from tempsafe_lint.configuration import ConfigError, Configurations, did_you_mea
 from tempsafe_lint.models.catalogue import builtin, layered
 from tempsafe_lint.models.schema import HANDLES, ROLES
 from tempsafe_lint.models.written import HERE, files
+from tempsafe_lint.records import fields
 
 if TYPE_CHECKING:
     import argparse
@@ -201,10 +202,17 @@ def _made(made: Made) -> str:
 
 def _record(row: Row, places: _Places, through: str | None) -> dict[str, Any]:
     """One row for programs: the keys of row files, empty ones left out."""
-    from dataclasses import asdict
-
-    record = {key.replace("_", "-"): value for key, value in asdict(row).items() if value not in (None, (), {}, "")}
+    record = {key.replace("_", "-"): value for key, value in _plain(row).items() if value not in (None, (), {}, "")}
     record["origin"] = places.of(row)
     if through is not None:
         record["through"] = through
     return record
+
+
+def _plain(value: Any) -> Any:
+    """Records as tables, all the way down."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    return {f.name: _plain(getattr(value, f.name)) for f in fields(value)} if hasattr(value, "__slots__") else value

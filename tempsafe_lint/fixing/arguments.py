@@ -6,7 +6,6 @@ libcst reads the call's own text, only to tell where each argument begins and en
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -15,6 +14,7 @@ from tempsafe_lint.edits import Edit
 from tempsafe_lint.fixing import Withheld
 from tempsafe_lint.fixing.items import Item, remove_items
 from tempsafe_lint.fixing.layout import layout
+from tempsafe_lint.records import dataclass
 from tempsafe_lint.source import Span
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, pairwise
 from pathlib import PurePosixPath
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 from tempsafe_lint.edits import Edit
 from tempsafe_lint.fixing import Withheld
 from tempsafe_lint.fixing.layout import Layout, Line, layout
+from tempsafe_lint.records import dataclass
 from tempsafe_lint.source import Span
 
 if TYPE_CHECKING:

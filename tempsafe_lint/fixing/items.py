@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.edits import Edit
+from tempsafe_lint.records import dataclass
 from tempsafe_lint.source import Span
 
 if TYPE_CHECKING:

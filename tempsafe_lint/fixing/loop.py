@@ -8,7 +8,6 @@ applies something lowers the number of findings (nothing new may appear), so the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from tempsafe_lint.edits import Fix, Moves, OverlappingEdits, apply, compose
@@ -18,6 +17,7 @@ from tempsafe_lint.fixing.imports import add_imports
 from tempsafe_lint.fixing.unused import remove_unused
 from tempsafe_lint.fixing.verify import Version, why_not
 from tempsafe_lint.plans import ImportTable
+from tempsafe_lint.records import dataclass, replace
 from tempsafe_lint.source import Source, Span
 
 #: Asked of a finding as it was first found, with the fix as it is now. A text is the reason why the fix is withheld.

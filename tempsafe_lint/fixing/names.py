@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, count
 from pathlib import PurePosixPath
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tempsafe_lint.fixing import Withheld
 from tempsafe_lint.fixing.layout import layout
+from tempsafe_lint.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

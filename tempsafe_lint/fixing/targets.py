@@ -7,11 +7,11 @@ the standard library alone, or runs on a Python that the runtime does not, a pla
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from tempsafe_lint.fixing import Withheld
 from tempsafe_lint.plans import FirstOf, ReplaceCallee
+from tempsafe_lint.records import dataclass, fields, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,12 +7,12 @@ one whose text changed only by them is the same finding still.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.fixing.imports import missing
 from tempsafe_lint.fixing.layout import layout
 from tempsafe_lint.fixing.unused import unused_names
+from tempsafe_lint.records import dataclass
 from tempsafe_lint.source import Source, Span, UnreadableSource
 
 if TYPE_CHECKING:

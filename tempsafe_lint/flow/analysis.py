@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.held import behind
@@ -20,6 +19,7 @@ from tempsafe_lint.flow.values import CLOSED, DELETED, UNSURE, Fact, PathText, R
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import NODE_BUDGET, Function, Units
 from tempsafe_lint.models.catalogue import Models, Policies
+from tempsafe_lint.records import replace
 
 #: Functions that are looked at one inside the other; calls through values may nest, and below this they are unknown.
 MOST_DEPTH = 20

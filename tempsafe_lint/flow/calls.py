@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from tempsafe_lint.flow.places import Names
 from tempsafe_lint.ir.events import Call, Const, Flags, Operand
 from tempsafe_lint.models.schema import Case, Made, Role, Row
+from tempsafe_lint.records import dataclass, replace
 from tempsafe_lint.source import Site
 
 BORROWS = Role()

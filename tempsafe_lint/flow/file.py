@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.scratch import Scratch
 from tempsafe_lint.flow.values import PathText
+from tempsafe_lint.records import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,6 @@ Limits: only an object with one plain name, whose mentions all stand in the suit
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.mentions import mentions
@@ -13,6 +12,7 @@ from tempsafe_lint.flow.observations import Behind, Held, Place, UsedIn
 from tempsafe_lint.flow.owners import MODULE
 from tempsafe_lint.flow.stretch import Look
 from tempsafe_lint.ir import events as ev
+from tempsafe_lint.records import replace
 
 if TYPE_CHECKING:
     from tempsafe_lint.flow.file import File

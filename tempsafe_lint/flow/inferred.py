@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow import obligations as duty
@@ -16,6 +15,7 @@ from tempsafe_lint.flow.summaries import Effect, Returned, Summary
 from tempsafe_lint.flow.values import MAYBE, MOVED, UNSURE, Atom, Fact, Resource
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Role
+from tempsafe_lint.records import replace
 
 if TYPE_CHECKING:
     from tempsafe_lint.flow.state import State

@@ -9,7 +9,6 @@ that are not awaited likewise: silent.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.observations import Handed, Mode, Place, Renamed, UsedIn, WrongHandle, Wrote
@@ -18,6 +17,7 @@ from tempsafe_lint.flow.solver import Unsettled
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.values import Asked, Fact, FnRef, Resource
 from tempsafe_lint.ir import events as ev
+from tempsafe_lint.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

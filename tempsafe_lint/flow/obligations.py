@@ -6,7 +6,6 @@ interrupt or a memory error raises nowhere; a call that releases, takes or regis
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.observations import CannotWork, Handed, Place, Recreated, ReleasedTwice, Renamed, UsedIn, Wrote
@@ -26,6 +25,7 @@ from tempsafe_lint.flow.values import (
     Handle,
     Resource,
 )
+from tempsafe_lint.records import dataclass, field, replace
 from tempsafe_lint.source import Site
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ Sites are opaque; a resource carries how it was made. Observations hold no messa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from tempsafe_lint.flow.values import PathText, Resource
+from tempsafe_lint.records import dataclass
 from tempsafe_lint.source import Site
 
 

@@ -6,7 +6,6 @@ that is already being looked at (recursion) has no summary: it counts as unknown
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.values import (
@@ -23,6 +22,7 @@ from tempsafe_lint.flow.values import (
     PathText,
     Resource,
 )
+from tempsafe_lint.records import dataclass
 
 if TYPE_CHECKING:
     from tempsafe_lint.flow.state import State

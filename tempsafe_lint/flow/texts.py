@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.places import resolve
@@ -12,6 +11,7 @@ from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.values import Hole, Known, PathText
 from tempsafe_lint.ir.cfg import Function
 from tempsafe_lint.ir.events import Const, Dotted, Operand, Text
+from tempsafe_lint.records import replace
 from tempsafe_lint.source import Site
 
 #: More texts than this for one place and the rest is forgotten.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from tempsafe_lint.records import dataclass
 from tempsafe_lint.source import Site
 
 LIVE, CLOSED, DELETED = "live", "closed", "deleted"

@@ -6,7 +6,6 @@ Code that cannot be reached is not lowered: then `block` is None, and `emit` and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tempsafe_lint.front.names import Names
@@ -14,6 +13,7 @@ from tempsafe_lint.front.scopes import Scope
 from tempsafe_lint.front.survey import Survey
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import NODE_BUDGET, Block, Edge
+from tempsafe_lint.records import dataclass
 from tempsafe_lint.source import Site
 
 ENTRY, EXIT, RAISED = 0, 1, 2

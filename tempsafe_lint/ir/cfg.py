@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from tempsafe_lint.ir import events as ev
+from tempsafe_lint.records import dataclass, field
 from tempsafe_lint.source import Site
 
 #: More blocks than this in one function and flow stays silent about it: copies of `finally` grow with nesting.

@@ -16,9 +16,9 @@ Sites
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from tempsafe_lint.records import dataclass, field
 from tempsafe_lint.source import Site
 
 Place: TypeAlias = str

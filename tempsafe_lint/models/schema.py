@@ -6,7 +6,7 @@ flow. Later layers win over earlier ones: inferred for this file, then built in,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from tempsafe_lint.records import dataclass, field
 
 #: What a call does with an argument (or a method with its receiver).
 ROLES = {

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from tempsafe_lint.findings import Level
 from tempsafe_lint.plans import Plan
+from tempsafe_lint.records import dataclass, field
 from tempsafe_lint.source import Site
 
 LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH

@@ -7,9 +7,9 @@ Sources: flake8's `defaults.py`, `processor.py` and `violation.py` (6.1 and 7.5)
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tempsafe_lint.records import dataclass
 from tempsafe_lint.source import Span
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from tempsafe_lint.records import dataclass
 from tempsafe_lint.source import Span
 
 if TYPE_CHECKING:

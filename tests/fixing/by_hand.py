@@ -178,7 +178,7 @@ def _dotted(node: ast.AST, imports: ImportTable) -> str | None:
 
 
 def _with_plan(one: Finding, plan: Plan, source: Source, spans: dict[Site, Span], imports: ImportTable) -> Finding:
-    from dataclasses import replace
+    from tempsafe_lint.records import replace
 
     try:
         return replace(one, fix=render(plan, source, spans, imports))

@@ -108,9 +108,8 @@ def test_a_module_of_the_project_goes_to_its_section() -> None:
 
 def test_no_import_can_stand_before_its_use() -> None:
     text, place = marked("x = 1\n«y»()\n")
-    from dataclasses import replace
-
     from tempsafe_lint.edits import Edit
+    from tempsafe_lint.records import replace
 
     table = replace(imports_of(source_of(text)), insert_at=len(text))
     with pytest.raises(Withheld, match="no place for an import"):

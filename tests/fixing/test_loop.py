@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +13,7 @@ from tempsafe_lint.edits import Edit, Fix
 from tempsafe_lint.findings import Finding, FixReport, Report, Safety
 from tempsafe_lint.fixing.layout import layout
 from tempsafe_lint.fixing.loop import Rooms, mend
+from tempsafe_lint.records import replace
 from tempsafe_lint.settings import Settings
 from tempsafe_lint.source import Source, Span
 from tests.fixing.by_hand import Linter, finding, imports_of, source_of

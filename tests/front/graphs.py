@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import Function, dump
+from tempsafe_lint.records import fields
 
 #: Fields of events that hold operands, alone or in tuples.
 _OPERANDS = ("func", "receiver", "args", "kwargs", "starred", "src", "items", "parts", "base", "manager", "place")
