@@ -128,6 +128,29 @@ class MoveIntoWith:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtendWith:
+    """Let the `with` at `block` end what it makes: `removal` goes, and what stands before it moves into the body.
+
+    `callee` of its `call` is replaced by `to` (a full dotted name), its keyword `old` by `new`, with the same value.
+    `name` is what the block calls the object: it is closed before the statements from `first` to `last` (None: there
+    are none), as it is now.
+    """
+
+    block: Site
+    call: Site
+    callee: Site
+    to: str
+    old: str
+    new: str
+    name: str
+    first: Site
+    last: Site | None
+    removal: Site
+    safety: Safety
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class CloseLost:
     """Close the first of the two results of `call`, by `closer` (a full dotted name), behind the statement `after`.
 
@@ -176,7 +199,7 @@ class Advice:
 
 Plan: TypeAlias = (
     "ReplaceCallee | DeleteStatement | EditArguments | Append | InsertBefore | AddFinally | WrapInWith | EnterWith"
-    " | MoveIntoWith | CloseLost | MeetUser | FirstOf | Advice"
+    " | MoveIntoWith | ExtendWith | CloseLost | MeetUser | FirstOf | Advice"
 )
 
 
@@ -196,6 +219,9 @@ def sites(plan: Plan) -> tuple[Site, ...]:
         return (plan.made, plan.call, plan.callee, plan.removal)
     if isinstance(plan, MoveIntoWith):
         return (plan.block, plan.first, plan.last)
+    if isinstance(plan, ExtendWith):
+        between = () if plan.last is None else (plan.first, plan.last)
+        return (plan.block, plan.call, plan.callee, plan.removal, *between)
     if isinstance(plan, EnterWith):
         return (plan.first, plan.last)
     if isinstance(plan, CloseLost):

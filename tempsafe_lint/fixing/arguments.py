@@ -72,6 +72,15 @@ def edit_arguments(
     return edits
 
 
+def rename_argument(text: str, call: Span, old: str, new: str) -> Edit:
+    """The edit that gives the call's keyword argument `old` the name `new`; Withheld if there is none."""
+    _, given = _read(text, call)
+    found = next((argument for argument in given if argument.keyword == old), None)
+    if found is None or not text.startswith(old, found.start):
+        raise Withheld(f"`{old}` is not given by its name")
+    return Edit(Span(found.start, found.start + len(old)), new)
+
+
 def _read(text: str, call: Span) -> tuple[int, list[_Given]]:
     """Offset just after the opening bracket, and the arguments."""
     fragment = f"({text[call.start : call.end]})"  # in brackets, since line ends may lie outside the call's own

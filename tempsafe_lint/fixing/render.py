@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tempsafe_lint.edits import Edit, Fix
 from tempsafe_lint.findings import Safety
 from tempsafe_lint.fixing import Withheld
-from tempsafe_lint.fixing.arguments import edit_arguments
+from tempsafe_lint.fixing.arguments import edit_arguments, rename_argument
 from tempsafe_lint.fixing.blocks import add_finally, enter_with, move_into_with, wrap_in_with
 from tempsafe_lint.fixing.closing import close_lost
 from tempsafe_lint.fixing.layout import layout
@@ -26,6 +26,7 @@ from tempsafe_lint.plans import (
     DeleteStatement,
     EditArguments,
     EnterWith,
+    ExtendWith,
     FirstOf,
     InsertBefore,
     MeetUser,
@@ -68,6 +69,8 @@ def render(plan: Plan, source: Source, spans: Mapping[Site, Span], imports: Impo
     if isinstance(plan, MoveIntoWith):
         edits = move_into_with(source, spans[plan.block], spans[plan.first], spans[plan.last], plan.before)
         return Fix(plan.title, plan.safety, tuple(edits))
+    if isinstance(plan, ExtendWith):
+        return _extend_with(plan, source, spans, imports)
     if isinstance(plan, EnterWith):
         edits = enter_with(source, spans[plan.first], spans[plan.last], plan.name)
         return Fix(plan.title, plan.safety, tuple(edits))
@@ -86,6 +89,20 @@ def render(plan: Plan, source: Source, spans: Mapping[Site, Span], imports: Impo
 
 def _needs(spelling: Spelling) -> frozenset[str]:
     return frozenset() if spelling.needs is None else frozenset({spelling.needs})
+
+
+def _extend_with(plan: ExtendWith, source: Source, spans: Mapping[Site, Span], imports: ImportTable) -> Fix:
+    block, callee, text = spans[plan.block], spans[plan.callee], source.text
+    spelling = spell(plan.to, source, imports, callee.start)
+    _require_one_meaning(text[callee.start : callee.end], imports)
+    if "#" in text[callee.start : callee.end]:
+        raise Withheld("a comment stands inside the name that is called")
+    edits = [Edit(callee, spelling.text), rename_argument(text, spans[plan.call], plan.old, plan.new)]
+    if plan.last is not None:
+        close = f"{plan.name}.close()"
+        edits.extend(move_into_with(source, block, spans[plan.first], spans[plan.last], close))
+    edits.append(delete_statement(text, spans[plan.removal], source.newline))
+    return Fix(plan.title, plan.safety, tuple(edits), _needs(spelling))
 
 
 def _close_lost(plan: CloseLost, source: Source, spans: Mapping[Site, Span], imports: ImportTable) -> Fix:

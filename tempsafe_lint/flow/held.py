@@ -69,6 +69,7 @@ def behind(file: File, function: Function, seen: UsedIn) -> UsedIn:
     moved = [s for s in look.table if s.suite == look.made.suite and look.made.index < s.index <= top.index]
     around = {holder.kind for holder in list(look.above(look.made.number))[1:]}
     alone = len(moved) == 1 and top.kind in _SIMPLE and not around & {"try", "with"}
+    alone = alone and len(look.managers(look.made)) == 1
     first = min(moved, key=lambda s: s.index)
     names = look.bound({look.made.number})
     name = names.pop() if len(names) == 1 else ""

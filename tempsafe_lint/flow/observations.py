@@ -72,7 +72,8 @@ class Mentioned:
 class Stretch:
     """The statements from a creation to the one that ends it, all in one suite: `made`, `first` (the first one that
     has to be protected), `removal`. `calm`: nothing else in the function can see that it ends on every way then.
-    `by`: the API that ends it, where the statement says nothing but the path to it; else empty.
+    `by`: the API that ends it, where the statement says nothing but the path to it; else empty. `name`: what the `with`
+    that makes it calls it, if one does; `last` is then the last statement between it and the removal, if there is one.
     """
 
     made: Site
@@ -80,6 +81,8 @@ class Stretch:
     removal: Site
     calm: bool
     by: str
+    name: str = ""
+    last: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)

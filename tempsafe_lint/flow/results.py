@@ -111,7 +111,9 @@ class Results:
             resource = self._resource(event, row, slot, item, item.duty and sure, instead)
             resource = resource._replace(owned=owned and item.kind in ("file", "dir"), placed=_placed(event, row))
             if case is not None:
-                resource = resource._replace(arguments=case.arguments, positions=_positions(row, case.arguments))
+                resource = resource._replace(
+                    arguments=case.arguments, positions=_positions(row, case.arguments), entered=case.entered
+                )
             handle = {"file": "object" if item.index is None else "path", "dir": "path", "name": "path"}.get(
                 item.kind, item.kind
             )

@@ -73,19 +73,49 @@ class Look:
                 self.held.setdefault(top.number, []).append(statement.number)
 
     def found(self, ends: Collection[Fact], owed: bool) -> Stretch:
+        if self.made.kind == "with":
+            return self.entered(ends, owed)
         if self.made.kind not in ("assign", "annassign"):
             raise Blocked("it is made as a part of this statement", self.made.site)
         removal = self.removal(owed)
         between = self.between(removal)
-        gone = next((f.left for f in ends if f.state != DELETED and f.moved in (KEPT, REGISTERED, MOVED)), None)
-        if gone is not None:
-            raise Blocked("its path leaves the function", gone)
+        self.leaving(ends)
         names = self.bound(self.inside([self.made]))
         first = self.first(removal, between)
         within = self.inside([self.made, *between, removal])
         self.taken_up(names, between)
         calm = self.calm(names, within, between) and not self.moves(between)
         return Stretch(self.made.site, first.site, removal.site, calm, self.plain(removal, names))
+
+    def entered(self, ends: Collection[Fact], owed: bool) -> Stretch:
+        """The same where a `with` makes it, and does not remove it: what is behind moves into the block."""
+        removal = self.removal(owed)
+        between = self.between(removal, some=False)
+        self.leaving(ends)
+        names = self.bound({self.made.number})
+        calls = [e for e in self.events({removal.number}) if isinstance(e, ev.Call)]
+        said = {len(call.args) + len(call.kwargs) + len(call.starred) for call in calls}
+        if len(names) != 1 or removal.kind != "expr" or len({call.site for call in calls}) != 1 or said != {1}:
+            raise Blocked("its removal does something else too", removal.site)
+        if between and len(self.managers(self.made)) > 1:
+            raise Blocked("its block holds other things too", self.made.site)
+        body = self.inside([self.made, *between]) - {self.made.number}
+        if self.bound(body) & names:
+            raise Blocked("its name means something else in the block", self.made.site)
+        self.taken_up(names, [self.made, *between])
+        calm = self.calm(names, self.inside([self.made, *between, removal]), [self.made, *between])
+        first, last = (between[0].site, between[-1].site) if between else (removal.site, None)
+        return Stretch(self.made.site, first, removal.site, calm and not self.moves(between), "", names.pop(), last)
+
+    def managers(self, block: ev.Statement) -> set[Site]:
+        """Where the things stand that a `with` enters."""
+        return {event.site for event in self.events({block.number}) if isinstance(event, ev.Enter)}
+
+    def leaving(self, ends: Collection[Fact]) -> None:
+        """Raises Blocked where a way gives the path to somebody for good."""
+        gone = next((f.left for f in ends if f.state != DELETED and f.moved in (KEPT, REGISTERED, MOVED)), None)
+        if gone is not None:
+            raise Blocked("its path leaves the function", gone)
 
     # -- the table ---------------------------------------------------------------------------------------------------
 
@@ -130,9 +160,9 @@ class Look:
         calls = [e.callee for e in self.events(inner) if isinstance(e, ev.Call) and e.callee is not None]
         return any(callee == whole or self.file.models.get(callee) is None for callee in calls)
 
-    def between(self, removal: ev.Statement) -> list[ev.Statement]:
+    def between(self, removal: ev.Statement, *, some: bool = True) -> list[ev.Statement]:
         here = [s for s in self.table if s.suite == self.made.suite and self.made.index < s.index < removal.index]
-        if not here:
+        if some and not here:
             raise Blocked("it is removed at once", removal.site)
         return sorted(here, key=lambda s: s.index)
 

@@ -23,6 +23,7 @@ class Resource(NamedTuple):
     `duty` false: it ends by itself; `owned`: somebody else owns the directory it is in. `deletes`: closing the object
     removes its path. `named` false: its `name` is no path. `placed` false: it is in
     the default temp directory. `block`: a context manager that makes the same, and the API whose call it saves.
+    `entered`: a keyword, and the one in its place where a `with` of `instead` is to remove it.
     """
 
     site: Site
@@ -40,6 +41,7 @@ class Resource(NamedTuple):
     named: bool = True
     placed: bool = True
     block: tuple[str, str] | None = None
+    entered: tuple[str, str] | None = None
 
 
 class Fact(NamedTuple):

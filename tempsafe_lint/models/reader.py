@@ -26,6 +26,7 @@ ROW_KEYS: dict[str, type] = {
     "text": str, "parent": list, "raises": bool, "never": bool, "swallows": bool, "instead": str, "block": dict,
     "standard": str, "yields-raise": bool, "fixture": bool, "gives": str, "opens": str, "value": str, "source": str,
 }  # fmt: skip
+_CASE_KEYS: dict[str, type] = {"when": dict, "makes": object, "instead": str, "arguments": dict, "entered": dict}
 _MADE_KEYS: dict[str, type] = {
     "kind": str, "duty": bool, "deletes": bool, "index": int, "named": bool, "closer": str,
 }  # fmt: skip
@@ -188,18 +189,20 @@ class _Reader:
     def case(self, raw: object, params: tuple[str, ...]) -> Case:
         if not isinstance(raw, dict):
             raise self.fault("case: must be tables")
-        self.keys(raw, {"when": dict, "makes": object, "instead": str, "arguments": dict}, "case: ")
+        self.keys(raw, _CASE_KEYS, "case: ")
         for key in raw.get("when", {}):
             if key not in params:
                 raise self.fault(f"case: `{key}` is not in params")
         arguments = raw.get("arguments", {})
-        if not all(isinstance(value, str) for value in arguments.values()):
+        entered = raw.get("entered", {})
+        if not all(isinstance(value, str) for value in (*arguments.values(), *entered.values())):
             raise self.fault("case: arguments must be texts of Python")
         return Case(
             tuple(sorted(raw.get("when", {}).items())),
             self.makes(raw.get("makes", [])),
             raw.get("instead"),
             tuple(sorted(arguments.items())),
+            next(iter(entered.items()), None),
         )
 
 

@@ -94,12 +94,17 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Replaces `makes` when all parameters in `when` are given as exactly these constants."""
+    """Replaces `makes` when all parameters in `when` are given as exactly these constants.
+
+    `entered`: a keyword and the one that takes its place, with the same value, where `instead` is entered by a `with`
+    that is to remove what it made.
+    """
 
     when: tuple[tuple[str, object], ...]
     makes: tuple[Made, ...]
     instead: str | None = None
     arguments: tuple[tuple[str, str], ...] = ()
+    entered: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

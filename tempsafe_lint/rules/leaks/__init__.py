@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from tempsafe_lint.findings import Safety
 from tempsafe_lint.flow.observations import Place, Stretch
-from tempsafe_lint.plans import AddFinally, FirstOf, ReplaceCallee, WrapInWith
+from tempsafe_lint.plans import AddFinally, ExtendWith, FirstOf, ReplaceCallee, WrapInWith
 from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Draft, Rule
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tempsafe_lint.flow.observations import Unmet
     from tempsafe_lint.plans import Plan
     from tempsafe_lint.source import Site
@@ -56,7 +58,20 @@ def swap(seen: Unmet) -> ReplaceCallee | None:
     return ReplaceCallee(made.callee, made.instead, safety, title, made.site, made.arguments, made.positions)
 
 
-def guards(seen: Unmet) -> list[AddFinally | WrapInWith]:
+def _extended(seen: Unmet, found: Stretch, safety: Safety) -> list[ExtendWith]:
+    made = seen.resource
+    if made.entered is None or made.callee is None or made.instead is None:
+        return []
+    old, new = made.entered
+    title = f"let the `with` remove it: `{made.instead}(..., {new}=...)`"
+    plan = ExtendWith(
+        *(found.made, made.site, made.callee, made.instead, old, new, found.name),
+        *(found.first, found.last, found.removal, safety, title),
+    )
+    return [plan]
+
+
+def guards(seen: Unmet) -> Sequence[AddFinally | WrapInWith | ExtendWith]:
     """Blocks that end it on every way, the best one first; none where it is not made and removed in one suite.
 
     Safe where nobody else has the path and nothing else in the function can see that it goes earlier.
@@ -65,6 +80,8 @@ def guards(seen: Unmet) -> list[AddFinally | WrapInWith]:
     if not isinstance(found, Stretch):
         return []
     safety = Safety.SAFE if seen.stays and found.calm and "takes" not in seen.touched else Safety.UNSAFE
+    if found.name:
+        return _extended(seen, found, safety)
     plans: list[AddFinally | WrapInWith] = []
     if made.block is not None and made.callee is not None and found.by == made.block[1]:
         title = f"make it in a `with {made.block[0]}(...)`"
