@@ -17,6 +17,7 @@ if __name__ == "__main__":
 from tempsafe_lint import registry
 from tempsafe_lint.configuration.keys import KEYS
 from tempsafe_lint.drivers import config, explain
+from tempsafe_lint.drivers.flags import FLAGS
 from tempsafe_lint.drivers.options import COMMANDS, check_parser, parser_of
 
 if TYPE_CHECKING:
@@ -121,6 +122,15 @@ def _command_line() -> str:
         del os.environ["COLUMNS"]
         if before is not None:
             os.environ["COLUMNS"] = before
+    lines += ["## Environment", "", "A variable stands in for an option that is not given.", ""]
+    lines += ["| variable | option |", "| --- | --- |"]
+    for flags in FLAGS.values():
+        lines += [f"| `{flag.variable}` | `{max(flag.names, key=len)}` |" for flag in flags if flag.variable]
+    lines += [
+        "",
+        "`NO_COLOR`, `FORCE_COLOR` and `CLICOLOR_FORCE` decide on colours, `COLUMNS` on the width.",
+        "",
+    ]
     return "\n".join(lines)
 
 
