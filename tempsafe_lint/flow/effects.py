@@ -82,6 +82,9 @@ class Effects:
             names = self._t.names(state, arg.operand)
         if does == "unknown" and recorder is not None and self._writes(event, arg):
             observe_sink(self._t, state, arg, "given", at)
+        if does == "unknown":
+            duty.perhaps_remade(state, self._t.names(state, arg.operand) + held(state, arg.operand))
+            names = self._t.names(state, arg.operand)
         if does == "unknown" and self._removes(event, arg):
             duty.delete(state, names, at, recorder)
         elif does == "unknown" and self._with_remover(state, event, arg):

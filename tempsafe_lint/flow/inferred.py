@@ -86,6 +86,7 @@ class Inferred:
     def _fate(self, state: State, event: ev.Call, operand: ev.Operand, effect: Effect, at: Place) -> None:
         through = {"writes": "writes", "cleans": "unknown"}.get(effect.buffer, "")
         note(state, operand, self._t.names(state, operand), through)
+        duty.perhaps_remade(state, everything(state, self._t.file.models, operand))
         names = everything(state, self._t.file.models, operand)
         if self._t.recorder is not None and not effect.always:
             self._t.recorder.unsure.update((resource, event.site) for resource, _, _ in names)

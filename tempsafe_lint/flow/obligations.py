@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: What a helper does that removes a path and makes it again.
 REMADE = "remade"
+#: In `Fact.by`: whoever was given the path since it was removed may have made something there.
+AGAIN = "again"
 #: How strongly something has left: a stronger one replaces a weaker one.
 _STRENGTH = {HERE: 0, LENT: 1, SHOWN: 2, MAYBE: 3, KEPT: 4, REGISTERED: 5, MOVED: 6}
 
@@ -202,6 +204,13 @@ def delete(state: State, names: Names, at: Place, recorder: Recorder | None, *, 
                 recorder.clean(resource, at)
 
 
+def perhaps_remade(state: State, names: Names) -> None:
+    """Somebody of whom nothing is known has the path of what is gone: it may be there again from now on."""
+    for resource, fact, handle in names:
+        if handle in ("path", "inside") and fact.state == DELETED:
+            _refresh(state, resource, fact, by=AGAIN)
+
+
 def uses(names: Names, how: str, at: Place, recorder: Recorder | None) -> None:
     """Observe uses of what is closed or gone. Only where it is so on every way that leads here is it certain."""
     if recorder is None:
@@ -215,7 +224,7 @@ def uses(names: Names, how: str, at: Place, recorder: Recorder | None) -> None:
             recorder.fine.add((resource, at.site))
         else:
             fact, handle = bad[0]
-            sure = len(bad) == len(held)
+            sure = len(bad) == len(held) and all(f.by != AGAIN for f, _ in bad)
             state = CLOSED if handle == "object" else DELETED
             statement = recorder.under_way[1]
             recorder.add(UsedIn(resource, state, handle, how, at, fact.ended, fact.by == "with", sure, statement))
@@ -245,6 +254,8 @@ def recreate(state: State, names: Names, at: Place, recorder: Recorder | None) -
                 recorder.add(Recreated(resource, at, fact.ended))
             if resource.kind in ("file", "dir"):
                 _refresh(state, resource, fact, state=LIVE, ended=None)
+            else:
+                _refresh(state, resource, fact, by=AGAIN)
     return gone
 
 

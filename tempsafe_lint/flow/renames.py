@@ -38,8 +38,9 @@ class Renames:
         if isinstance(moved, str) and state.env.get(moved) != frozenset({Typed("str")}):
             self._renamed(state, event, row, moved, event.args[0])
         for arg in args:
-            if arg.role.wants == "device" and len(event.args) == 2:
-                self._renamed(state, event, row, arg.operand, event.args[1])
+            goals = [other.operand for other in args if other is not arg and other.role.sink == "write"]
+            if arg.role.wants == "device" and len(goals) == 1:
+                self._renamed(state, event, row, arg.operand, goals[0])
             if sink_of(event, row, arg.role) in _MAKING:
                 self._made(state, event, row, arg.operand)
         if receiver is not None and target.receiver is not None and sink_of(event, row, receiver) in _MAKING:

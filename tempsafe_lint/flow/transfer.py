@@ -218,6 +218,8 @@ class Transfer:
         if self.recorder is not None:
             self.recorder.touch(everything(state, self.file.models, event.src), "leaves")
         self.set(state, place, event.src, event)
+        if event.kind == "attr":
+            duty.perhaps_remade(state, self.names(state, place))
         how = self._store_strength(event, base)
         if how:
             duty.move(state, everything(state, self.file.models, place), how, event.site)

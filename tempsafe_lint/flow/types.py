@@ -60,12 +60,14 @@ class TypeOf:
         return None
 
     def _text(self, event: ev.Text, depth: int) -> str | None:
-        """Text and bytes never mix; an f-string is text whatever stands in it, `%` what is constant in its pattern."""
-        if event.how == "f":
+        """Text and bytes never mix; an f-string is text whatever stands in it, and so is what `format` makes; `%`
+        gives what is constant in its pattern.
+        """
+        if event.how in ("f", "format"):
             return "str"
         if event.how == "/":
             return None
-        pattern = event.how in ("%", "format")
+        pattern = event.how == "%"
         parts = [p for p in event.parts if isinstance(p, ev.Const)] if pattern else event.parts
         sorts = {self.of(part, depth) for part in parts} - {None}
         return sorts.pop() if len(sorts) == 1 else None
