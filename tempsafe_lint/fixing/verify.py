@@ -6,6 +6,7 @@ one whose text changed only by them is the same finding still.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,9 @@ def why_not(
     gone = missing(needs, after.imports)
     if gone:
         return f"the result does not import `{gone[0]}`"
+    unknown = undefined(before, after)
+    if unknown is not None:
+        return f"the name `{unknown}` would not be defined"
     unused = unused_names(after.source, before.imports, after.imports)
     if unused:
         return f"the import of `{unused[0].name}` would become unused"
@@ -61,6 +65,20 @@ def why_not(
     if wrong is None and before.wider is not None and after.wider is not None:
         wrong = findings_wrong(before.wider, after, after.wider, moves, ())
     return wrong or cannot_store(before.source, after.source)
+
+
+def undefined(before: Version, after: Version) -> str | None:
+    """A name whose import is gone although the text still uses it. Attributes and keywords of calls are no names.
+
+    What a plan itself writes is not looked at: it names modules by what it needs imported, and binds what else it uses.
+    """
+    known = {name.name for name in after.imports.imports} | after.imports.bound
+    lay = layout(after.source.text)
+    for word in sorted({name.name for name in before.imports.imports} - known):
+        for found in re.finditer(rf"(?<![\w.]){word}\b(?!\s*=(?!=)|['\"])", after.source.text):
+            if not lay.is_prose(found.start()):
+                return word
+    return None
 
 
 def comments_lost(before: str, after: str) -> str | None:

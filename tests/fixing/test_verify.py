@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tempsafe_lint.edits import Edit, Moves, apply
 from tempsafe_lint.findings import Report
-from tempsafe_lint.fixing.verify import Version, cannot_store, comments_lost, moved_key, why_not
+from tempsafe_lint.fixing.verify import Version, cannot_store, comments_lost, moved_key, undefined, why_not
 from tempsafe_lint.source import Source, Span
 from tests.fixing.by_hand import finding, imports_of, source_of
 
@@ -27,10 +27,19 @@ def test_an_import_that_is_needed_must_be_there() -> None:
 
 
 def test_an_import_may_not_become_unused() -> None:
-    moves = Moves([Edit(Span(10, 16), "f()")])
-    assert why_not(version("import os\nos.f()\n"), version("import os\nf()\n"), moves, (), ()) == (
+    moves = Moves([Edit(Span(10, 16), "len()")])
+    assert why_not(version("import os\nos.f()\n"), version("import os\nlen()\n"), moves, (), ()) == (
         "the import of `os` would become unused"
     )
+
+
+def test_a_name_whose_import_is_gone_is_refused() -> None:
+    before = "import os\nimport re\n\n\ndef f():\n    return os.g(re)\n"
+    gone = before.replace("import re\n", "")
+    assert why_not(version(before), version(gone), Moves(()), (), ()) == "the name `re` would not be defined"
+    for new in ("os.g(re=1)", "os.re", "os.g('re')  # re"):
+        assert undefined(version(before), version(gone.replace("os.g(re)", new))) is None, new
+    assert undefined(version(before), version(gone.replace("def f():", "def f(re):"))) is None
 
 
 def test_comments_are_counted() -> None:
