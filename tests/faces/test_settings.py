@@ -254,13 +254,11 @@ def test_severity_as_the_project_has_it(program: Program) -> None:
 
 
 def test_preview_rules_are_off_until_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
     from tempsafe_lint import engine, registry
 
-    usual = registry.all_rules()
-    monkeypatch.setattr(registry, "all_rules", lambda: (replace(usual[0], preview=True), *usual[1:]))
-    trial = usual[0].code
+    on_trial = registry.all_rules()[0]
+    monkeypatch.setattr(on_trial, "preview", True)
+    trial = on_trial.code
     assert trial not in {rule.code for rule in engine.enabled("a.py", Settings(select=("ALL",)))}
     assert trial in {rule.code for rule in engine.enabled("a.py", Settings(preview=True))}
 
@@ -298,7 +296,6 @@ def test_the_environment(program: Program) -> None:
     (program.folder / "a.py").write_text(DEFECT)
     (program.folder / "other.toml").write_text("ignore = ['TMP2']\n")
     assert program("-q", TEMPSAFE_OUTPUT_FORMAT="concise").out.startswith("a.py:2:5: TMP201 ")
-    assert program("-q", "--output-format", "json", TEMPSAFE_OUTPUT_FORMAT="concise").out.startswith("[")
     wrong = program(TEMPSAFE_OUTPUT_FORMAT="xml")
     assert (wrong.code, wrong.err.count("\n")) == (2, 1)
     assert wrong.err.startswith("error: environment: `TEMPSAFE_OUTPUT_FORMAT` must be one of ")
