@@ -119,7 +119,8 @@ class Results:
             )
             suffix = "" if item.index is None else f"[{item.index}]"
             sort = _SORTS.get(handle)
-            if sort is not None:
+            # A path may be an object of its own class, as in many libraries; where it is plain text the row says so.
+            if sort is not None and not (sort == "str" and item.index is None and row.value != "str"):
                 state.env[event.dst + suffix] = frozenset({Typed(sort)})
             state.born(resource, Fact(aliases=frozenset({(event.dst + suffix, handle)})))
             if self._t.recorder is not None:
