@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import Result
+from tests.faces.forked import Forked
 
 if TYPE_CHECKING:
     from tests.conftest import Program
@@ -23,7 +24,7 @@ DEFECT = "import tempfile\n\nx = tempfile.mktemp()\n"
 @pytest.fixture
 def defect(program: Program) -> Program:
     (program.folder / "a.py").write_text(DEFECT)
-    return program
+    return Forked(program.environment, program.folder)
 
 
 def _text(program: Program) -> str:

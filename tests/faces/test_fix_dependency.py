@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conftest import Program
+from tests.faces.forked import Forked
 from tests.faces.test_fix import posix
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.conftest import Program, Result
+    from tests.conftest import Result
 
 DEFECT = "import tempfile\n\nx = tempfile.mktemp()\n"
 MENDED = "import tempsafe\n\nx = tempsafe.mktemp(delete=False)\n"
@@ -28,7 +30,13 @@ def project(program: Program) -> Program:
     (program.folder / ".git").mkdir()
     (program.folder / "pyproject.toml").write_text(PROJECT)
     _write(program.folder / "src" / "app" / "a.py", DEFECT)
-    return program
+    return Forked(program.environment, program.folder)
+
+
+@pytest.fixture
+def installed(project: Program) -> Program:
+    """The same by the installed program."""
+    return Program(project.environment, project.folder)
 
 
 def _write(path: Path, text: str) -> Path:
@@ -45,9 +53,9 @@ def _manifest(program: Program) -> str:
     return (program.folder / "pyproject.toml").read_text()
 
 
-def test_it_is_declared_once_and_said(project: Program) -> None:
+def test_it_is_declared_once_and_said(project: Program, installed: Program) -> None:
     _write(project.folder / "src" / "app" / "b.py", DEFECT)
-    result = project("--fix")
+    result = installed("--fix")
     assert (result.code, result.out) == (0, "Found 2 errors (2 fixed, 0 remaining).\n")
     assert result.err == "note: declared `tempsafe>=0.1.0` in pyproject.toml\n"
     assert (_code(project), _manifest(project)) == (MENDED, DECLARED)
@@ -56,17 +64,17 @@ def test_it_is_declared_once_and_said(project: Program) -> None:
     assert (again.code, again.err, _manifest(project)) == (0, "", DECLARED)
 
 
-def test_the_patch_has_both(project: Program) -> None:
+def test_the_patch_has_both(project: Program, installed: Program) -> None:
     git = shutil.which("git")
     if git is None:
         pytest.skip("needs git")
     shutil.rmtree(project.folder / ".git")
     subprocess.run([git, "init", "--quiet"], cwd=project.folder, env=project.environment, check=True)
-    patch = project.raw("--diff")
+    patch = installed.raw("--diff")
     assert (_code(project), _manifest(project)) == (DEFECT, PROJECT)
     subprocess.run([git, "apply", "-"], input=patch.stdout, cwd=project.folder, env=project.environment, check=True)
     assert (_code(project), _manifest(project)) == (MENDED, DECLARED)
-    inner = project.within(project.folder / "src")
+    inner = Forked(project.environment, project.folder / "src")
     _write(project.folder / "pyproject.toml", PROJECT)
     _write(project.folder / "src" / "app" / "a.py", DEFECT)
     said = inner("--diff").err.splitlines()[0]
@@ -131,9 +139,9 @@ def test_the_manifest_may_be_left_alone_on_request(project: Program) -> None:
     assert (_code(project), _manifest(project)) == (MENDED, PROJECT)
 
 
-def test_standard_input_changes_no_project(project: Program) -> None:
+def test_standard_input_changes_no_project(project: Program, installed: Program) -> None:
     """Only the source is on standard output."""
-    result = project("--fix", "--stdin-filename", "src/app/a.py", "-", stdin=DEFECT)
+    result = installed("--fix", "--stdin-filename", "src/app/a.py", "-", stdin=DEFECT)
     assert (result.code, result.out) == (0, MENDED)
     assert result.err.splitlines() == [INSTALL, "Found 1 error (1 fixed, 0 remaining)."]
     assert _manifest(project) == PROJECT

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conftest import Program
+from tests.faces.forked import Forked
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tests.conftest import Program
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the commands are written for a POSIX shell")
 
@@ -42,7 +43,7 @@ def project(program: Program) -> Program:
     (program.folder / "pyproject.toml").write_text(PROJECT)
     for name in "abc":
         (program.folder / f"{name}.py").write_text(TWO)
-    return program
+    return Forked(program.environment, program.folder)
 
 
 def _state(folder: Path) -> dict[str, tuple[str, int]]:
@@ -58,7 +59,7 @@ def test_all_stays_that_the_command_passes_with(project: Program) -> None:
 
 def test_the_guilty_fix_alone_is_taken_back(project: Program) -> None:
     command = "grep -q tempfile.mktemp b.py || { echo boo; exit 3; }"
-    result = project("--fix", "--output-format", "concise", "--verify", command)
+    result = Program(project.environment, project.folder)("--fix", "--output-format=concise", "--verify", command)
     assert result.code == 1
     assert [line[:20] for line in result.lines[:-1]] == ["b.py:12:12: TMP201 `"]
     assert result.lines[-1] == "Found 6 errors (5 fixed, 1 remaining)."

@@ -7,15 +7,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tempsafe_lint.paths import VENDORED
 from tempsafe_lint.settings import RUNTIME_VERSION
-
-if TYPE_CHECKING:
-    from tests.conftest import Program
+from tests.conftest import Program
+from tests.faces.forked import Forked
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RUNTIME = ROOT / "runtime" / "tempsafe"
@@ -49,7 +47,7 @@ def made(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
 def project(made: Path, program: Program) -> Program:
     """A project of one test's own with such a copy."""
     shutil.copytree(made, program.folder, dirs_exist_ok=True)
-    return program
+    return Forked(program.environment, program.folder)
 
 
 def _copy(program: Program) -> Path:
