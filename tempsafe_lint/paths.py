@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from tempsafe_lint.records import replace
 from tempsafe_lint.settings import BASELINE, DEFAULT_INCLUDE
 
 if TYPE_CHECKING:

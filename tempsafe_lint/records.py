@@ -12,9 +12,9 @@ from operator import attrgetter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dataclasses import dataclass, field, fields, replace
+    from dataclasses import MISSING, dataclass, field, fields, replace
 else:
-    _MISSING = object()
+    MISSING = object()
 
     class _Field:
         __slots__ = ("default", "factory", "init", "kw_only", "name")
@@ -23,7 +23,7 @@ else:
             self.name = ""
             self.default, self.factory, self.init, self.kw_only = default, factory, init, kw_only
 
-    def field(*, default=_MISSING, default_factory=_MISSING, init=True, kw_only=False):
+    def field(*, default=MISSING, default_factory=MISSING, init=True, kw_only=False):
         """What is to be known of a field beside its type."""
         return _Field(default, default_factory, init, kw_only)
 
@@ -57,8 +57,8 @@ else:
     def _own_fields(cls):
         own = []
         for name in vars(cls).get("__annotations__") or getattr(cls, "__annotations__", {}):
-            given = vars(cls).get(name, _MISSING)
-            found = given if isinstance(given, _Field) else _Field(given, _MISSING, True, False)
+            given = vars(cls).get(name, MISSING)
+            found = given if isinstance(given, _Field) else _Field(given, MISSING, True, False)
             found.name = name
             own.append(found)
         return tuple(own)
@@ -69,17 +69,17 @@ else:
     def _first_init(self, *args, **kwargs):
         """Stands for the `__init__` of a class until the first object is made; then that is compiled."""
         cls = type(self)
-        known = {"_MISSING": _MISSING}
+        known = {"MISSING": MISSING}
         head, keywords, lines = [], [], []
         for f in cls.__record_fields__:
             known[f"_set_{f.name}"] = getattr(cls, f.name).__set__
             known[f"_default_{f.name}"], known[f"_make_{f.name}"] = f.default, f.factory
             value = f.name if f.init else f"_default_{f.name}"
             parameter = f.name
-            if f.factory is not _MISSING:
-                parameter = f"{f.name}=_MISSING"
-                value = f"_make_{f.name}() if {f.name} is _MISSING else {f.name}"
-            elif f.default is not _MISSING:
+            if f.factory is not MISSING:
+                parameter = f"{f.name}=MISSING"
+                value = f"_make_{f.name}() if {f.name} is MISSING else {f.name}"
+            elif f.default is not MISSING:
                 parameter = f"{f.name}=_default_{f.name}"
             if f.init:
                 (keywords if f.kw_only else head).append(parameter)
@@ -133,4 +133,4 @@ else:
         return record.__record_fields__
 
 
-__all__ = ["dataclass", "field", "fields", "replace"]
+__all__ = ["MISSING", "dataclass", "field", "fields", "replace"]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, field, fields
-
 from tempsafe_lint.levels import Level
+from tempsafe_lint.records import MISSING, dataclass, field, fields
 
 #: Where test code lives, relative to the project's root (rules.md); the setting `tests` replaces the list.
 DEFAULT_TESTS = (

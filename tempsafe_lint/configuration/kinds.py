@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tempsafe_lint.configuration.tables import did_you_mean
 from tempsafe_lint.levels import Level
+from tempsafe_lint.records import replace
 from tempsafe_lint.settings import FOREIGN_SUPPRESSIONS, FORMATS, RUNTIMES, Override
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.baseline import Entry, dumps, entries_of, new
@@ -13,6 +12,7 @@ from tempsafe_lint.drivers import flags
 from tempsafe_lint.drivers.output import require_writable, write_file
 from tempsafe_lint.drivers.sieve import read
 from tempsafe_lint.paths import shown
+from tempsafe_lint.records import replace
 from tempsafe_lint.report.style import printable
 from tempsafe_lint.settings import BASELINE
 

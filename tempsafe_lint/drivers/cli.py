@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.configuration import ConfigError
@@ -14,6 +13,7 @@ from tempsafe_lint.drivers.output import Output
 from tempsafe_lint.drivers.sieve import Sieve
 from tempsafe_lint.findings import Safety
 from tempsafe_lint.paths import IPYNB, below, discover, is_left_out, language
+from tempsafe_lint.records import replace
 from tempsafe_lint.report import Account, render
 
 if TYPE_CHECKING:

@@ -66,10 +66,9 @@ class Plugin:
 
 
 def _found(text: str, name: str, absolute: str, configuration: Configuration) -> list[tuple[int, int, str]]:
-    from dataclasses import replace
-
     from tempsafe_lint.engine import lint
     from tempsafe_lint.paths import below
+    from tempsafe_lint.records import replace
     from tempsafe_lint.source import Source
 
     source = Source.from_text(text, name, path=below(absolute, configuration.root))

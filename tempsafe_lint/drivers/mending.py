@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.configuration import ConfigError
@@ -16,6 +15,7 @@ from tempsafe_lint.drivers.dependency import top_of
 from tempsafe_lint.drivers.disk import Disk
 from tempsafe_lint.drivers.transaction import Policy, Settled, Settling, commit
 from tempsafe_lint.paths import reason, shown
+from tempsafe_lint.records import replace
 
 if TYPE_CHECKING:
     import argparse

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tempsafe_lint.configuration import ConfigError, check_selectors, did_you_mean
 from tempsafe_lint.drivers.flags import FLAGS, add_to
 from tempsafe_lint.levels import Level
+from tempsafe_lint.records import replace
 from tempsafe_lint.settings import CONFIGURATION_FIELDS
 
 if TYPE_CHECKING:

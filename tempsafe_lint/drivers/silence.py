@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tempsafe_lint import engine
 from tempsafe_lint.configuration import ConfigError
 from tempsafe_lint.drivers import write
 from tempsafe_lint.edits import apply
+from tempsafe_lint.records import replace
 from tempsafe_lint.suppress import add
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.drivers import work, write
 from tempsafe_lint.drivers.dependency import Dependencies, top_of
 from tempsafe_lint.manifests import State
 from tempsafe_lint.paths import is_test
+from tempsafe_lint.records import dataclass, field, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tempsafe_lint import engine
 from tempsafe_lint.findings import Finding, Level, Report, Safety
 from tempsafe_lint.paths import per_file_ignores, reason
 from tempsafe_lint.prefilter import is_plain, passes_text
+from tempsafe_lint.records import dataclass, replace
 from tempsafe_lint.source import Region, Source, UnreadableSource
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from tempsafe_lint.edits import Edit, Fix
 from tempsafe_lint.engine import lint
 from tempsafe_lint.findings import Finding, Related, Report, Safety
 from tempsafe_lint.levels import Level
+from tempsafe_lint.records import fields, replace
 from tempsafe_lint.settings import Settings
 from tempsafe_lint.source import Region, Source, Span
 from tests.conftest import Program
