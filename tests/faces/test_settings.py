@@ -255,7 +255,6 @@ def test_severity_as_the_project_has_it(program: Program) -> None:
 
 def test_preview_rules_are_off_until_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     from tempsafe_lint import engine, registry
-    from tempsafe_lint.records import replace
 
     on_trial = registry.all_rules()[0]
     monkeypatch.setattr(on_trial, "preview", True)
