@@ -111,8 +111,9 @@ class _File:
         text, terms = self.source.text, self.terms
         for span in self.layout.comments:
             comment = text[span.start : span.end]
-            start = self.source.line_starts[self.source.row(span.start) - 1]
-            own = not text[start : span.start].strip()
+            row = self.source.row(span.start)
+            first = self.rows_with(row).start  # behind a backslash a comment may seem to stand alone
+            own = first == row and not text[self.source.line_starts[row - 1] : span.start].strip()
             for found in pragmas.read(comment, span.start, own, terms.rules):
                 if isinstance(found, Slip):
                     self.slips.append(found)

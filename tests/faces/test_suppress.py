@@ -114,6 +114,7 @@ def test_noqa_can_be_left_to_flake8() -> None:
         ("y = (\n    # tempsafe: ignore[TMP201]\n\n    tempfile.mktemp(),\n    tempfile.mktemp(),\n)\n", [6]),
         ("# tempsafe: ignore[TMP201]\nwith open(tempfile.mktemp()) as f:\n    X\n", [4]),
         ("# tempsafe: ignore[TMP201]", []),
+        ("y = tempfile.mktemp() \\\n# tempsafe: ignore[TMP201]\nX\n", [4]),  # the comment is of the first statement
     ],
 )
 def test_a_line_of_its_own_counts_for_the_next_statement(text: str, reported: list[int]) -> None:
