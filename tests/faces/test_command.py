@@ -96,7 +96,8 @@ def test_fixing_stdin_puts_only_source_on_stdout(program: Program) -> None:
     data = b"\xef\xbb\xbfimport tempfile\r\nx = tempfile.mktemp()"
     fixed = program.raw("--fix", "-", stdin=data)
     assert fixed.stdout == b"\xef\xbb\xbfimport tempsafe\r\nx = tempsafe.mktemp(delete=False)"
-    assert (fixed.returncode, fixed.stderr) == (0, b"Found 1 error (1 fixed, 0 remaining).\n")
+    assert fixed.returncode == 0
+    assert fixed.stderr.endswith(b"Found 1 error (1 fixed, 0 remaining).\n"), "what to install stands before it"
     for untouched in (b"x = 1", b"caf\xe9", b"a\0b", b"import tempfile\nx = tempfile.mktemp()\ndef (:\n"):
         result = program.raw("--fix", "-", stdin=untouched)
         assert result.stdout == untouched, "what cannot be read goes through as it is"
@@ -200,7 +201,7 @@ def test_a_working_directory_that_is_gone(program: Program) -> None:
 def test_a_crash_outside_of_any_file_is_not_taken_for_findings(program: Program) -> None:
     broken = (
         "import sys\nfrom tempsafe_lint.drivers import work\n"
-        "def run(tasks, jobs):\n    raise KeyError('lost')\n"
+        "def run(*anything):\n    raise KeyError('lost')\n"
         "work.run = run\nfrom tempsafe_lint.__main__ import main\nsys.exit(main())\n"
     )
     (program.folder / "a.py").write_text(DEFECT)
