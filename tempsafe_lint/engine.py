@@ -185,11 +185,19 @@ def _judged(file: File, source: Source, settings: Settings, notes: list[str]) ->
 
 
 def _undisputed(drafts: list[tuple[str, Draft]], rules: dict[str, Rule]) -> Iterator[tuple[str, Draft]]:
-    """Drafts that no more specific rule beats, one per rule and place: the surest, then the most severe."""
-    beaten = {(code, draft.about) for _, draft in drafts for code in rules[draft.code].beats}
+    """Drafts that no more specific rule beats, one per rule and place: the surest, then the most severe.
+
+    One that is shown only at low confidence beats none that is shown without being asked for.
+    """
+    beaten: dict[tuple[str, Site | None], int] = {}
+    for _, draft in drafts:
+        for code in rules[draft.code].beats:
+            so_far = beaten.get((code, draft.about), Level.LOW.rank)
+            beaten[code, draft.about] = max(so_far, draft.confidence.rank)
     best: dict[tuple[str, Site], tuple[str, Draft]] = {}
     for unit, draft in drafts:
-        if draft.about is not None and (draft.code, draft.about) in beaten:
+        by = beaten.get((draft.code, draft.about)) if draft.about is not None else None
+        if by is not None and (by > Level.LOW.rank or draft.confidence is Level.LOW):
             continue
         key = (draft.code, draft.at)
         known = best.get(key)

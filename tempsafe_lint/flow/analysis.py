@@ -36,7 +36,7 @@ def interesting(file: File, function: Function) -> bool:
     for block in function.blocks:
         for event in block.events:
             if isinstance(event, ev.Call):
-                row = file.models.get(event.callee)
+                row = file.row(event.callee)
                 if row is not None and (row.starts or any(a.sink or a.does == "deletes" for a in row.args.values())):
                     return True
                 if (event.callee is not None and event.callee.startswith(".")) or event.method is not None:
@@ -194,7 +194,7 @@ def _summarise(solved: Solved, seeds: dict[str, Resource]) -> Summary:
         touched = solved.recorder.touched.get(resource, set())
         found = effect(resource, end, solved.states.get(function.raised), returned, touched)
         sinks = tuple(sorted(touched & _PASSED_ON))
-        if found.settles or found.returned or found.in_failure or sinks or found.buffer != "keeps":
+        if found.settles or found.lent or found.returned or found.in_failure or sinks or found.buffer != "keeps":
             effects[place] = replace(found, sinks=sinks)
     back = tuple(
         Returned(suffix, handle, resource, bool(ends := facts_of(end, resource)) and all(f.dirty for f in ends))

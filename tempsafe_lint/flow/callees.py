@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.calls import Target, arguments, is_local
 from tempsafe_lint.flow.effects import Effects
+from tempsafe_lint.flow.handmade import HandMade
 from tempsafe_lint.flow.inferred import Inferred
 from tempsafe_lint.flow.results import Results
 from tempsafe_lint.flow.summaries import Summary
@@ -30,6 +31,7 @@ class Callees:
         self._effects = Effects(transfer)
         self._results = Results(transfer)
         self._inferred = Inferred(transfer)
+        self._handmade = HandMade(transfer)
 
     def call(self, state: State, event: ev.Call) -> Out:
         target = self._target(state, event)
@@ -47,6 +49,7 @@ class Callees:
         if row.makes or row.cases:
             raised = raised.copy() if raised is not None else None
         self._results.bind(state, event, row, target, given_args)
+        self._handmade.call(state, event, row, target, given_args)
         if before:
             state.env[event.dst] = before
         return state, raised
@@ -57,16 +60,17 @@ class Callees:
         file = self._t.file
         if event.callee is not None:
             if not is_local(event.callee):
-                return Target(row=file.models.get(event.callee))
+                return Target(row=file.row(event.callee))
             name = event.callee[1:]
             if name in file.units.classes:
                 return Target(function=file.method(name, "__init__"), bound=True)
             return Target(function=name, captured=self._t.closures.get(name, ()))
-        for atom in state.env.get(event.func, ()) if isinstance(event.func, str) else ():
-            if isinstance(atom, FnRef):
-                if atom.dotted:
-                    return Target(row=file.models.get(atom.name))
-                return Target(function=atom.name, captured=atom.captured or self._t.closures.get(atom.name, ()))
+        known = state.env.get(event.func, frozenset()) if isinstance(event.func, str) else frozenset()
+        # Of several that a variable may hold, the one that has something to do here: a clean-up, not its stand-in.
+        for atom in sorted((a for a in known if isinstance(a, FnRef)), key=lambda a: (not a.captured, a.name)):
+            if atom.dotted:
+                return Target(row=file.models.get(atom.name))
+            return Target(function=atom.name, captured=atom.captured or self._t.closures.get(atom.name, ()))
         if event.method is not None:
             return self._method(state, event)
         return Target()
@@ -76,7 +80,8 @@ class Callees:
         names = self._t.names(state, event.receiver)
         handles: list[str] = []
         for _, _, handle in names:
-            handles.extend(_SEED_HANDLES if handle == "seed" else ["path" if handle == "inside" else handle])
+            one = "path" if handle in ("inside", "folder") else handle
+            handles.extend(_SEED_HANDLES if handle == "seed" else [one])
         for handle in handles:
             row = models.method(handle, method)
             if row is not None:

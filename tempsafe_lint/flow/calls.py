@@ -72,14 +72,16 @@ def given(call: Call, row: Row, parameter: str) -> Operand | None:
 
 
 def makes(call: Call, row: Row) -> tuple[tuple[Made, ...], Case | None, bool]:
-    """What a call makes, the case that applies, and whether that is certain (constants only, no `*args`)."""
+    """What a call makes, the case that applies, and whether that is certain: what is written there holds, whatever
+    comes with `**kwargs`; what is not written there may.
+    """
     sure = not (call.star or call.starred)
     for case in row.cases:
         verdict = _matches(call, row, case)
         if verdict is None:
             return row.makes, None, False
         if verdict:
-            return case.makes, case, sure
+            return case.makes, case, True
     return row.makes, None, sure
 
 

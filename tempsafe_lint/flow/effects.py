@@ -15,7 +15,7 @@ from tempsafe_lint.flow.places import Names, everything, held
 from tempsafe_lint.flow.provenance import shared, tail
 from tempsafe_lint.flow.values import KEPT, LENT, MAYBE, MOVED, REGISTERED, SHOWN, PathText
 from tempsafe_lint.flow.verified import verifies
-from tempsafe_lint.flow.words import all_words, last_name, words_of
+from tempsafe_lint.flow.words import all_words, last_name, split, words_of
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Row
 from tempsafe_lint.source import Site
@@ -45,6 +45,11 @@ class Effects:
         elif target.receiver and (target.unknown or row.name.startswith("any.")):
             seeds = [n for n in target.receiver if n[2] == "seed"]
             duty.move(state, seeds if target.unknown else [], MAYBE, event.site)
+            # What only a name says may be something else: an object that has methods.
+            duty.move(state, [n for n in target.receiver if not n[0].told and n[2] == "fd"], MAYBE, event.site)
+            # An object that was given the path is told to end: it may take the path with it.
+            if split(event.method or "") & (self._t.file.policies.removers | self._t.file.policies.closers):
+                duty.move(state, [n for n in target.receiver if n[2] == "wrapped"], MAYBE, event.site)
         # A rename that fails leaves the thing where it was: this one hand-over is not done when it raises.
         moves = any(arg.role.does == "takes" for arg in args) and any(arg.role.sink == "write" for arg in args)
         before = state.copy() if moves and row.raises else None
@@ -90,7 +95,7 @@ class Effects:
         elif does == "unknown" and self._with_remover(state, event, arg):
             self._register(state, arg, recorder, at)
         elif does == "unknown":
-            how = LENT if _is_function(event) and not all_words(event) & self._t.file.policies.keepers else MAYBE
+            how = MAYBE if _is_special(event) or all_words(event) & self._t.file.policies.keepers else LENT
             duty.move(state, self._t.names(state, arg.operand) + held(state, arg.operand), how, event.site)
             duty.move(state, self._t.captured(state, arg.operand), MAYBE, event.site)
         elif does == "closes":
@@ -178,7 +183,8 @@ class Effects:
             state.add_alias(resource, self._t.current(state, resource, fact), f"{base}[*]", handle)
         if not own:
             fresh = everything(state, self._t.file.models, f"{base}[*]")
-            kept = KEPT if root == "self" else MAYBE if root in parameters else MOVED
+            words = split(root) & self._t.file.policies.command_lines
+            kept = KEPT if root == "self" else LENT if words else MAYBE if root in parameters else MOVED
             duty.move(state, fresh, kept, event.site)
             duty.move(state, self._t.captured(state, arg.operand), MOVED, event.site)
 
@@ -229,7 +235,12 @@ def _observe(t: Transfer, text: PathText, sink: str, at: Place, sure: bool) -> N
         t.recorder.add(PathSink(text, directory, literal, tail(rest), sink, at, sure))
 
 
-def _is_function(event: ev.Call) -> bool:
-    """Whether an unknown callee is spelled as a function: a class keeps a path that it is given, a function uses it."""
+def _is_special(event: ev.Call) -> bool:
+    """Whether an unknown callee is a special method: a base class that is given a path in `__init__` may own it."""
+    return last_name(event).startswith("__")
+
+
+def is_class(event: ev.Call) -> bool:
+    """Whether an unknown callee is spelled as a class: what it gives keeps what it is given."""
     name = last_name(event)
-    return not name.lstrip("_")[:1].isupper() and not name.startswith("__")
+    return name == "cls" or name.lstrip("_")[:1].isupper()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tempsafe_lint.flow.calls import is_local
 from tempsafe_lint.flow.scratch import Scratch
 from tempsafe_lint.flow.values import PathText
-from tempsafe_lint.records import dataclass, field
+from tempsafe_lint.records import dataclass, field, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from tempsafe_lint.flow.summaries import Summary
     from tempsafe_lint.ir.cfg import Function, Units
     from tempsafe_lint.models.catalogue import Models, Policies
+    from tempsafe_lint.models.schema import Row
+
+#: The origin of a row that only the name of a function gives.
+TOLD = "its name"
 
 
 @dataclass(slots=True)
@@ -47,6 +52,26 @@ class File:
     verifying: dict[str, bool] = field(default_factory=dict)
     outer: dict[str, dict[str, frozenset[PathText]]] = field(default_factory=dict)
     defaults: dict[str, dict[str, frozenset[PathText]]] = field(default_factory=dict)
+    folders_removed: bool | None = None
+    told: dict[str, Row | None] = field(default_factory=dict)
+
+    def row(self, name: str | None) -> Row | None:
+        """The row of a full dotted name; of one that only its last part says something of, that of what it stands for:
+        policy.toml, wrappers.
+        """
+        found = self.models.get(name)
+        if found is not None or name is None or is_local(name):
+            return found
+        if name not in self.told:
+            self.told[name] = self._told(name)
+        return self.told[name]
+
+    def _told(self, name: str) -> Row | None:
+        owner, _, last = name.rpartition(".")
+        row = self.models.get(self.policies.wrappers.get(last))
+        if row is None or owner.rpartition(".")[2][:1].isupper():
+            return None
+        return replace(row, name=name, instead=None, cases=(), origin=TOLD)
 
     def summary(self, name: str) -> Summary | None:
         """What a function of the file does for its callers; None where that cannot be known."""

@@ -12,7 +12,7 @@ from tempsafe_lint.flow.obligations import REMADE
 from tempsafe_lint.flow.observations import Place
 from tempsafe_lint.flow.places import everything
 from tempsafe_lint.flow.summaries import Effect, Returned, Summary
-from tempsafe_lint.flow.values import MAYBE, MOVED, UNSURE, Atom, Fact, Resource
+from tempsafe_lint.flow.values import LENT, MAYBE, MOVED, UNSURE, Atom, Fact, Resource
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Role
 from tempsafe_lint.records import replace
@@ -51,9 +51,10 @@ class Inferred:
                 effect = replace(effect, buffer="cleans")  # nobody knows when its body runs
             self._wanted(state, Argument(parameter, Role(), operand, sites[parameter]), effect, at)
             self._fate(state, event, operand, effect, at)
-            for suffix, _ in effect.returned:
+            for suffix, handle in effect.returned:
                 if not suffix:
-                    back.extend(self._t.names(state, operand))
+                    given = self._t.names(state, operand)
+                    back.extend((r, f, "wrapped" if handle == "wrapped" and h == "path" else h) for r, f, h in given)
                     same.extend(state.env.get(operand, ()) if isinstance(operand, str) else ())
         for place, effect in summary.effects.items():
             of_self = place.startswith("self.") and target.bound and event.receiver == "self"
@@ -99,10 +100,15 @@ class Inferred:
             found += [(r, f, "path") for r, f, h in names if h == "object" and r.kind == "file"]
             duty.delete(state, found, at, self._t.recorder)
             names = everything(state, self._t.file.models, operand)
+        if effect.folder:
+            duty.delete(state, [(r, f, "path") for r, f, h in names if h == "inside"], at, self._t.recorder)
+            names = everything(state, self._t.file.models, operand)
         if effect.moves:
             duty.move(state, names, MOVED, event.site)
         elif effect.maybe:
             duty.move(state, names, MAYBE, event.site)
+        elif effect.lent:
+            duty.move(state, names, LENT, event.site)
         duty.move(state, self._t.captured(state, operand), MAYBE, event.site)
 
     def _handed_over(self, state: State, event: ev.Call, summary: Summary, function: str) -> None:

@@ -13,6 +13,7 @@ from tempsafe_lint.flow.values import (
     CLOSED,
     DELETED,
     HERE,
+    INNER,
     KEPT,
     LENT,
     LIVE,
@@ -38,7 +39,7 @@ REMADE = "remade"
 #: In `Fact.by`: whoever was given the path since it was removed may have made something there.
 AGAIN = "again"
 #: How strongly something has left: a stronger one replaces a weaker one.
-_STRENGTH = {HERE: 0, LENT: 1, SHOWN: 2, MAYBE: 3, KEPT: 4, REGISTERED: 5, MOVED: 6}
+_STRENGTH = {HERE: 0, LENT: 1, SHOWN: 2, INNER: 3, MAYBE: 4, KEPT: 5, REGISTERED: 6, MOVED: 7}
 
 
 @dataclass(slots=True)
@@ -123,7 +124,7 @@ def _where(seen: UsedIn | ReleasedTwice) -> Site:
 def move(state: State, names: Names, how: str, at: Site) -> None:
     """Somebody else has, or may have, the resource from now on; `at` is where it leaves."""
     for resource, fact, handle in names:
-        weight = HERE if _only_path(resource, handle) else _weakened(handle, how)
+        weight = HERE if _only_path(resource, handle) else _weakened(resource, handle, how)
         if _STRENGTH[weight] > _STRENGTH[fact.moved]:
             _refresh(state, resource, fact, moved=weight, left=at)
         elif fact.left is None:
@@ -132,17 +133,17 @@ def move(state: State, names: Names, how: str, at: Site) -> None:
 
 def _only_path(resource: Resource, handle: Handle) -> bool:
     """Whether only the path of an object is handed on: who has that cannot close the object."""
-    return resource.kind in ("object", "dirobject") and handle in PATHS
+    return resource.kind in ("object", "dirobject") and handle in PATHS | {"wrapped"}
 
 
-def _weakened(handle: Handle, how: str) -> str:
+def _weakened(resource: Resource, handle: Handle, how: str) -> str:
     """What it says of a resource that something made from its path is handed on.
 
     Whoever gets a path below a directory will hardly remove that; a text that mentions a path is mostly a message.
     """
     if handle == "inside":
-        return MAYBE if how in (MOVED, KEPT) else HERE
-    if how == LENT and handle not in PATHS | {"wrapped"}:
+        return HERE if how not in (MOVED, KEPT) else INNER if resource.kind == "dir" else MAYBE
+    if how == LENT and handle not in PATHS | {"wrapped", "seed"}:
         return MAYBE
     if handle in ("mention", "beside", "number"):
         if how in (MOVED, KEPT):
@@ -195,7 +196,9 @@ def close(
 def delete(state: State, names: Names, at: Place, recorder: Recorder | None, *, scope: bool = False) -> None:
     """Remove what a path names; removing something below a directory leaves the directory."""
     for resource, fact, handle in names:
-        if handle in ("path", "seed", "dirobject", "wrapped") and resource.kind != "fd":
+        if handle == "folder":
+            _refresh(state, resource, fact, by="folder")
+        elif handle in ("path", "seed", "dirobject", "wrapped") and resource.kind != "fd":
             if resource.kind == "object" and not resource.deletes:
                 continue
             by = "seed" if fact.by == "seed" else "with" if scope else "path"

@@ -122,6 +122,10 @@ class Unmet:
     `explicit`: the way out is a return, raise or exit that is written there, not just a call that may fail.
     `stretch`: what a block can take in so that every way ends it, or a Place: what prevents that, and where.
     `lost`: of a descriptor, how it could be closed, or what prevents that. `held`: of an object, how long it is wanted.
+    `settled`: on every way that owes it somebody has, or may have, taken it. `inner`: only a path below it went.
+    `given`: what fails there does so by what it is given. `plain`: nothing but reading, writing and moving files may
+    fail. `apart`: the results of its maker were taken apart. `lent`: the body of a `with` is given it.
+    `trap`: its owner is being made, and never known to anybody where this fails.
     """
 
     resource: Resource
@@ -142,6 +146,13 @@ class Unmet:
     stretch: Stretch | Place | None = None
     lost: Lost | Place | None = None
     held: Held | Place | None = None
+    settled: bool = False
+    inner: bool = False
+    given: bool = False
+    plain: bool = False
+    apart: bool = True
+    trap: bool = False
+    lent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tempsafe_lint.flow.sharing import UNSEEN, ByResource, differing
-from tempsafe_lint.flow.values import DELETED, HERE, KEPT, LENT, LIVE, MAYBE, SHOWN, Fact, Resource
+from tempsafe_lint.flow.values import DELETED, HERE, INNER, KEPT, LENT, LIVE, MAYBE, SHOWN, Fact, Resource
 from tempsafe_lint.source import Site
 
 _NOTHING: frozenset[Fact] = frozenset()
@@ -21,17 +21,18 @@ class Raising(NamedTuple):
     handler: int
     site: Site
     what: str
-    explicit: bool
+    failing: int
+    statement: int = -1
 
     @property
-    def rank(self) -> tuple[bool, int, int]:
-        """The best witness is a `raise`, and the first of several."""
-        return not self.explicit, self.site.unit, self.site.number
+    def rank(self) -> tuple[int, int, int]:
+        """The best witness is a `raise`, then work that fails by what it is given, and the first of several."""
+        return self.failing, self.site.unit, self.site.number
 
 
 def owed(resource: Resource, fact: Fact) -> bool:
     """Whether a fact still owes the end of its resource to this function."""
-    if not resource.duty or fact.moved not in (HERE, LENT, SHOWN, MAYBE, KEPT):
+    if not resource.duty or fact.moved not in (HERE, LENT, SHOWN, INNER, MAYBE, KEPT):
         return False
     if resource.kind in ("file", "dir"):
         return fact.state != DELETED

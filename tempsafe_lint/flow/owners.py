@@ -10,38 +10,92 @@ from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import Function
 
 MODULE = "<module>"
-#: Bases that end nothing: a class that has only these has no owner's code elsewhere.
-_PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Protocol", "enum.Enum"})
+#: Methods in which an object is made: where they fail, nobody has it.
+MAKERS = ("__init__", "__new__", "__post_init__", "__enter__", "__aenter__")
 
 
-def class_ends(file: File, function: Function, attribute: str, here: bool) -> bool:
+def class_ends(file: File, function: Function, attribute: str, here: bool, by: str = "object") -> bool:
     """Whether some other method of the class, its bases or its subclasses in the file ends what an attribute holds.
 
     A base from elsewhere may do it unseen: then it counts as done, unless this function ends it itself (`here`).
+    `by` is how the attribute holds it: the object, its path, or a path inside: who removes only that leaves the
+    directory.
     """
-    if function.class_name is None or attribute.rpartition(".")[2] in ended_elsewhere(file):
+    if function.class_name is None or (by != "inside" and attribute.rpartition(".")[2] in ended_elsewhere(file)):
         return True
-    family, todo = set(), [function.class_name]
-    while todo:
-        name = todo.pop()
-        info = file.units.classes.get(name)
-        if name in family or info is None:
-            continue
-        family.add(name)
-        if not here and any(not is_local(base) and base not in _PLAIN_BASES for base in info.bases):
-            return True
-        todo.extend(base[1:] for base in info.bases if is_local(base))
-        todo.extend(other.name for other in file.units.classes.values() if f".{name}" in other.bases)
+    family, foreign = _family(file, function.class_name)
+    if foreign and not here:
+        return True
     for name in sorted(family):
         for method in file.units.classes[name].methods:
             if method == function.name:
                 continue
             summary = file.summary(method)
             found = summary.effects.get(attribute, Effect()) if summary is not None else None
-            ended = found is None or found.closes or found.deletes or found.in_failure
-            if found is None or ended or (not here and found.settles):
+            if found is not None and by == "inside":
+                found = Effect(folder=found.folder)
+            ended = found is None or found.closes or found.deletes or found.in_failure or found.folder
+            if found is None or ended or (not here and (found.settles or (found.lent and by == "object"))):
                 return True
     return False
+
+
+def _family(file: File, class_name: str) -> tuple[set[str], bool]:
+    """A class with its bases and subclasses in the file, and whether one has a base from elsewhere."""
+    family, todo, foreign = set[str](), [class_name], False
+    while todo:
+        name = todo.pop()
+        info = file.units.classes.get(name)
+        if name in family or info is None:
+            continue
+        family.add(name)
+        foreign = foreign or any(not is_local(base) and base not in file.policies.plain_bases for base in info.bases)
+        todo.extend(base[1:] for base in info.bases if is_local(base))
+        todo.extend(other.name for other in file.units.classes.values() if f".{name}" in other.bases)
+    return family, foreign
+
+
+def ends_unasked(file: File, function: Function, attribute: str) -> bool:
+    """Whether an object ends what its attribute holds when it goes, or when the process does, though nobody asks it."""
+    summary = file.summary(f"{function.class_name}.__del__") if function.class_name is not None else None
+    own = f"{function.class_name}.__del__" in file.names
+    return own and (summary is None or summary.effects.get(attribute, Effect()).settles)
+
+
+def folders_removed(file: File) -> bool:
+    """Whether some code of the file removes the directory of a path that it was given: it may do so with any."""
+    if file.folders_removed is None:
+        file.folders_removed = any(
+            _removes_folder(file, function)
+            for function in (file.function(name) for name in sorted(file.names))
+            if function is not None
+        )
+    return file.folders_removed
+
+
+def _removes_folder(file: File, function: Function) -> bool:
+    folders: set[object] = set()
+    for block in function.blocks:
+        for event in block.events:
+            if isinstance(event, ev.Bind) and (event.src in folders or _is_folder(file, event.src)):
+                folders.add(event.dst)
+            if not isinstance(event, ev.Call):
+                continue
+            row = file.models.get(event.callee)
+            for arg in arguments(event, row) if row is not None else ():
+                if arg.role.does == "above":
+                    folders.add(event.dst)
+                elif arg.role.does == "deletes" and (arg.operand in folders or _is_folder(file, arg.operand)):
+                    return True
+    return False
+
+
+def _is_folder(file: File, operand: object) -> bool:
+    """Whether an operand is spelled as the directory of something (`path.parent`)."""
+    if not isinstance(operand, str) or "." not in operand:
+        return False
+    row = file.models.method("path", operand.rpartition(".")[2])
+    return row is not None and row.gives == "above"
 
 
 def ended_elsewhere(file: File) -> frozenset[str]:
@@ -66,7 +120,7 @@ def _ended_by(file: File, call: ev.Call) -> list[str]:
         arg.operand for arg in arguments(call, row) if arg.role.does in ("deletes", "takes", "closes", "registers")
     ]
     chains = [operand for operand in ending if isinstance(operand, str)]
-    return [chain.rpartition(".")[2] for chain in chains if "." in chain and not chain.startswith("self.")]
+    return [chain.rpartition(".")[2] for chain in chains if "." in chain.removeprefix("self.")]
 
 
 def module_ends(file: File, resource: Resource, ends: frozenset[Fact]) -> bool:
@@ -74,7 +128,8 @@ def module_ends(file: File, resource: Resource, ends: frozenset[Fact]) -> bool:
     names = {place for fact in ends for place, _ in fact.aliases if not place.startswith("%")}
     for name in sorted({name for place in names for name in _mentioning(file).get(place, ())}):
         summary = file.summary(name)
-        if summary is None or any(summary.effects.get(place, Effect()).settles for place in names):
+        effects = [summary.effects.get(place, Effect()) for place in names] if summary is not None else []
+        if summary is None or any(e.settles or (e.lent and resource.kind not in ("file", "dir")) for e in effects):
             return True
     return False
 

@@ -29,7 +29,8 @@ def resolve(state: State, models: Models, operand: Operand | None) -> Names:
 def derived(models: Models, resource: Resource, handle: Handle, attribute: str) -> Handle | None:
     """The handle that an attribute of something held gives, or None."""
     if handle == "seed":
-        return "seed"
+        row = models.method("path", attribute)
+        return "folder" if row is not None and row.gives == "above" else "seed"
     kind = "path" if handle in ("path", "inside") else handle
     row = models.method(kind, attribute)
     if row is None or row.gives is None:
@@ -45,7 +46,7 @@ def above(handle: Handle) -> Handle | None:
     """The folder of something: of a path below a directory it may be that directory; of the path itself it is
     another's.
     """
-    return {"inside": "path", "seed": "seed"}.get(handle)
+    return {"inside": "path", "seed": "folder"}.get(handle)
 
 
 def below(resource: Resource, handle: Handle) -> Handle:

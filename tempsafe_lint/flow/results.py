@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.calls import Argument, Target, arguments, given, makes
-from tempsafe_lint.flow.places import above, below
-from tempsafe_lint.flow.provenance import ROOT, shared
+from tempsafe_lint.flow.effects import is_class
+from tempsafe_lint.flow.file import TOLD
+from tempsafe_lint.flow.parents import Parents, placed
+from tempsafe_lint.flow.places import above, below, everything
+from tempsafe_lint.flow.provenance import ROOT
 from tempsafe_lint.flow.values import Asked, Fact, Hole, Known, Opened, PathText, Resource, Typed
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Made, Row
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from tempsafe_lint.flow.transfer import Transfer
 
 
+#: How a text is held that is made of a path.
+_MADE_OF_IT = ("inside", "beside", "mention")
 #: What a new thing is to Python, by how it is held.
 _SORTS = {"path": "str", "fd": "fd", "dirobject": "dirobject"}
 
@@ -25,6 +30,7 @@ class Results:
 
     def __init__(self, transfer: Transfer) -> None:
         self._t = transfer
+        self._parents = Parents(transfer)
 
     def texts(self, state: State, event: ev.Call, row: Row, target: Target) -> frozenset[PathText | Known]:
         """The texts that the result is; looked up before the effects, while the arguments still name what they
@@ -64,11 +70,15 @@ class Results:
             components += 1
         if row.receiver is None:
             wanted.extend(n for n in self._t.names(state, event.receiver) if n[2] == "seed")
-        if target.unknown and event.args:
+        if target.unknown:
             # `bytes_path(mkdtemp())`: it may be the same path; removing it counts, using it proves nothing.
-            wanted.extend(
-                (r, f, "wrapped") for r, f, h in self._t.names(state, event.args[0]) if h in ("path", "wrapped")
-            )
+            # `Server(root=mkdtemp())`: the object has the path; who gets the object gets that.
+            found = self._t.names(state, event.args[0]) if event.args else []
+            if is_class(event):
+                found = [n for a in args for n in everything(state, self._t.file.models, a.operand)]
+                # ... and one that is given a text made of the path may know more of it than is seen here.
+                wanted.extend((r, f, "mention") for r, f, h in found if r.kind != "seed" and h in _MADE_OF_IT)
+            wanted.extend((r, f, "wrapped") for r, f, h in found if h in ("path", "wrapped", "seed"))
         asked: str | None = None
         for does, names, operand in pairs:
             for resource, fact, handle in names:
@@ -105,11 +115,11 @@ class Results:
         made, case, sure = makes(event, row)
         if not made:
             return
-        owned = self._t.file.policies.parent_owns and self._parent_given(state, event, row)
+        owned = self._t.file.policies.parent_owns and self._parents.owned(state, event, row)
         instead = case.instead if case is not None and case.instead else (row.instead if case is None else None)
         for slot, item in enumerate(made):
             resource = self._resource(event, row, slot, item, item.duty and sure, instead)
-            resource = resource._replace(owned=owned and item.kind in ("file", "dir"), placed=_placed(event, row))
+            resource = resource._replace(owned=owned and item.kind in ("file", "dir"), placed=placed(event, row))
             if case is not None:
                 resource = resource._replace(
                     arguments=case.arguments, positions=_positions(row, case.arguments), entered=case.entered
@@ -120,7 +130,8 @@ class Results:
             suffix = "" if item.index is None else f"[{item.index}]"
             sort = _SORTS.get(handle)
             # A path may be an object of its own class, as in many libraries; where it is plain text the row says so.
-            if sort is not None and not (sort == "str" and item.index is None and row.value != "str"):
+            plain = sort != "str" or item.index is not None or row.value == "str"
+            if sort is not None and plain and resource.told:
                 state.env[event.dst + suffix] = frozenset({Typed(sort)})
             state.born(resource, Fact(aliases=frozenset({(event.dst + suffix, handle)})))
             if self._t.recorder is not None:
@@ -139,27 +150,8 @@ class Results:
             statement=event.statement,
             named=item.named,
             block=(row.block.call, row.block.ends) if row.block is not None else None,
+            told=row.origin != TOLD,
         )
-
-    def _parent_given(self, state: State, event: ev.Call, row: Row) -> bool:
-        """Whether the caller named the directory, and it is not a shared one: policy.toml, parent-given."""
-        for parameter in row.parent:
-            operand = given(event, row, parameter)
-            if operand is None or (isinstance(operand, ev.Const) and operand.value is None):
-                continue
-            texts = self._t.texts.of(state, operand, event.site)
-            if parameter == "prefix":
-                if any("/" in part for text in texts for part in text.parts if isinstance(part, str)):
-                    return not all(_is_shared(text, self._t.file.policies.directories) for text in texts)
-                continue
-            if texts and all(_is_shared(text, self._t.file.policies.directories) for text in texts):
-                continue
-            known = state.env.get(operand, frozenset()) if isinstance(operand, str) else frozenset()
-            if Known(None) in known or Known("parent") in known:
-                # The folder of a target is nobody's to clear away.
-                continue
-            return True
-        return False
 
 
 def _given_back(does: str, resource: Resource, handle: str, components: int) -> str | None:
@@ -177,22 +169,6 @@ def _given_back(does: str, resource: Resource, handle: str, components: int) -> 
     if does == "alias" and handle in ("fd", "object", "seed"):
         return "seed" if handle == "seed" else "object"
     return None
-
-
-def _placed(event: ev.Call, row: Row) -> bool:
-    """Whether a call may name the directory, in a prefix too."""
-    if event.star or event.starred or not row.parent:
-        return True
-    for operand in (given(event, row, parameter) for parameter in row.parent):
-        if operand is not None and not (isinstance(operand, ev.Const) and "/" not in str(operand.value)):
-            return True
-    return False
-
-
-def _is_shared(text: PathText, directories: tuple[str, ...]) -> bool:
-    """Whether a text names a shared directory itself, or a file name in one."""
-    found = shared(text, directories)
-    return found is not None and not any("/" in part.strip("/") for part in found[1] if isinstance(part, str))
 
 
 def _positions(row: Row, wanted: tuple[tuple[str, str], ...]) -> tuple[tuple[str, int], ...]:

@@ -6,20 +6,21 @@ from collections.abc import Iterator
 
 from tempsafe_lint.flow import obligations as duty
 from tempsafe_lint.flow.escapes import left_behind
+from tempsafe_lint.flow.failing import GIVEN, PLAIN, WRITTEN, failing
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.held import held
 from tempsafe_lint.flow.lost import lost
 from tempsafe_lint.flow.observations import Born, LeftScope, Place, Unmet
 from tempsafe_lint.flow.owing import Owing, Raising
 from tempsafe_lint.flow.owing import owed as still_owed
-from tempsafe_lint.flow.owners import MODULE, class_ends, module_ends
+from tempsafe_lint.flow.owners import MAKERS, MODULE, class_ends, ends_unasked, folders_removed, module_ends
 from tempsafe_lint.flow.solver import solve, walk
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.stays import way_out
 from tempsafe_lint.flow.stretch import stretch
 from tempsafe_lint.flow.transfer import Transfer
-from tempsafe_lint.flow.values import HERE, KEPT, LENT, MAYBE, SHOWN, Fact, Resource
-from tempsafe_lint.flow.ways import excused, reachable
+from tempsafe_lint.flow.values import HERE, INNER, KEPT, LENT, MAYBE, SHOWN, Fact, Resource
+from tempsafe_lint.flow.ways import excused, finals, reachable
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import Function
 from tempsafe_lint.source import Site
@@ -76,9 +77,9 @@ class Solved:
         self.owing.close()
 
     def _note_raise(self, block: int, target: int, state: State, event: ev.Event) -> None:
-        explicit = isinstance(event, ev.Raise)
         what = event.callee or event.method or "" if isinstance(event, ev.Call) else ""
-        self.owing.note(Raising(block, target, event.site, what, explicit), state.facts)
+        fails = failing(self.file, self.function, event)
+        self.owing.note(Raising(block, target, event.site, what, fails, event.statement), state.facts)
 
     def unmet(self) -> Iterator[Unmet]:
         """Every duty that is not done on some way out."""
@@ -96,9 +97,11 @@ class Solved:
         everyone = ends | throws
         keepers = self._keepers(ends)
         here = resource in self.recorder.cleanups
-        if any(class_ends(self.file, self.function, keeper, here) for keeper in keepers):
-            owed = [f for f in owed if f.moved not in (KEPT, MAYBE)]
-            thrown = [f for f in thrown if f.moved not in (KEPT, MAYBE)]
+        trap = False
+        if any(class_ends(self.file, self.function, keeper, here, by) for keeper, by in keepers.items()):
+            trap = self._is_trap(keepers)
+            owed = [f for f in owed if f.moved not in (KEPT, INNER, MAYBE)]
+            thrown = [f for f in thrown if f.moved not in (KEPT, INNER, MAYBE) or (trap and f.moved == KEPT)]
             if not owed and not thrown:
                 return None
         if self.function.name == MODULE and module_ends(self.file, resource, ends):
@@ -111,9 +114,10 @@ class Solved:
         thrown_out = bool(thrown) and self.function.raised in ways
         if not normal and not thrown_out:
             return None
-        witness, explicit = self._witness(resource, normal, ways)
+        witness, fails = self._witness(resource, normal, ways)
         stays = all(f.moved == HERE and f.left is None for f in everyone)
         left = min((f.left for f in everyone if f.left is not None), default=None)
+        left_here = (HERE, LENT) if folders_removed(self.file) else (HERE, LENT, INNER)
         touched = frozenset(self.recorder.touched.get(resource, ()))
         if stays and resource.instead is not None:
             left = way_out(self.file, self.function, resource, cleanup is not None, touched).left
@@ -125,17 +129,24 @@ class Solved:
             cleanup=cleanup,
             witness=witness,
             maybe=all(f.moved == MAYBE for f in (owed or thrown)),
-            shown=any(f.moved == SHOWN for f in everyone),
+            shown=any(f.moved == SHOWN for f in everyone) and not (normal and self._left_unshown(resource, ways)),
             moved=any(f.moved not in (HERE, LENT, SHOWN) for f in everyone),
             stays=stays and left is None,
             touched=touched,
             nameless=not any(h == "path" and not p.startswith("%") for f in owed for p, h in f.aliases),
-            explicit=explicit,
-            keeper=keepers[0] if keepers else "",
+            explicit=fails == WRITTEN,
+            given=fails == GIVEN,
+            plain=fails == PLAIN,
+            keeper=min(keepers, key=lambda name: (not self._names_path(name, ends), name), default=""),
             left=left,
             stretch=stretch(self.file, self.function, resource, self._enders(resource), ends, bool(owed)),
             held=held(self.file, self.function, resource),
             lost=lost(self.file, self.function, resource) if resource.kind == "fd" else None,
+            settled=all(f.moved not in left_here for f in (owed or thrown)),
+            lent=any(r == resource for r, *_ in self.transfer.yielded) and self.transfer.yield_raises,
+            inner=INNER in left_here and any(f.moved == INNER for f in owed),
+            apart=any(r.site == resource.site and r != resource for r in self.recorder.touched),
+            trap=trap and not owed,
         )
 
     def _enders(self, resource: Resource) -> set[int]:
@@ -163,19 +174,47 @@ class Solved:
         for resource in self.recorder.births:
             yield from left_behind(self.recorder, resource, facts_of(end, resource))
 
-    def _keepers(self, ends: frozenset[Fact]) -> list[str]:
-        """The attributes of `self` that keep the resource, or a path below it."""
-        kept = [fact for fact in ends if fact.moved in (KEPT, MAYBE)]
-        places = {place for fact in kept for place, _ in fact.aliases if place.startswith("self.")}
-        return sorted({"self." + place[5:].split(".")[0].split("[")[0] for place in places})
+    def _keepers(self, ends: frozenset[Fact]) -> dict[str, str]:
+        """The attributes of `self` that keep the resource, and by what: the object, its path, a path inside."""
+        found: dict[str, set[str]] = {}
+        for fact in ends:
+            for place, handle in fact.aliases if fact.moved in (KEPT, INNER, MAYBE) else ():
+                if place.startswith("self."):
+                    inner = handle == "inside" and fact.moved == INNER
+                    by = "inside" if inner else handle if handle == "path" else "object"
+                    found.setdefault("self." + place[5:].split(".")[0].split("[")[0], set()).add(by)
+        weakest = ("object", "path", "inside")
+        return {name: next(by for by in weakest if by in held) for name, held in sorted(found.items())}
+
+    @staticmethod
+    def _names_path(keeper: str, ends: frozenset[Fact]) -> bool:
+        return any((keeper, "path") in fact.aliases for fact in ends)
+
+    def _is_trap(self, keepers: dict[str, str]) -> bool:
+        """Whether the function makes the owner itself: what fails in it leaves nobody who could end the resource."""
+        last = self.function.name.rpartition(".")[2]
+        return last in MAKERS and not any(ends_unasked(self.file, self.function, keeper) for keeper in keepers)
 
     def _ways(self, resource: Resource) -> set[int]:
         """Blocks on ways that owe the resource, from where it is made."""
         releases = self.recorder.releases.get(resource, set())
-        raising = [(r.block, r.handler) for r in self.owing.of(resource)]
+        raising = [(r.block, r.handler) for r in self._raising(resource)]
         start = self.recorder.born_in.get(resource, [self.function.entry])
         free = excused(self.function, resource.statement, releases)
         return reachable(start, lambda b: self._leads(b, resource), lambda b: self._owes(b, resource), raising, free)
+
+    def _raising(self, resource: Resource) -> list[Raising]:
+        """Where something may raise while the resource is owed.
+
+        What stands before a removal in one `finally` with it is part of the clean-up: that it may fail is no news,
+        unless it is sure to, or fails by what it is given.
+        """
+        releases = self.recorder.releases.get(resource, set())
+        cleaning = {final for _, statement in releases for final in finals(self.function, statement)}
+        found = self.owing.of(resource)
+        if not cleaning:
+            return found
+        return [r for r in found if r.failing <= GIVEN or not cleaning.intersection(finals(self.function, r.statement))]
 
     def _leads(self, block: int, resource: Resource) -> list[int]:
         """Where the normal edges of a block lead on which the resource is still owed."""
@@ -201,15 +240,25 @@ class Solved:
     def _owes(self, block: int, resource: Resource) -> bool:
         return any(still_owed(resource, fact) for fact in facts_of(self.states.get(block), resource))
 
-    def _witness(self, resource: Resource, normal: bool, ways: set[int]) -> tuple[Place | None, bool]:
-        """Where the resource is left, and whether that way out is written there (return, raise, the end)."""
+    def _witness(self, resource: Resource, normal: bool, ways: set[int]) -> tuple[Place | None, int]:
+        """Where the resource is left, and what is to fail for that (a return or the end of the body: nothing)."""
         if normal:
             first = min((site for site in self._left(resource, ways) if site is not None), default=None)
-            return (Place(first) if first is not None else None), True
-        for found in sorted(self.owing.of(resource), key=lambda place: place.rank):
-            if found.block in ways and self._escapes(resource, found.handler):
-                return Place(found.site, found.what), found.explicit
-        return None, False
+            return (Place(first) if first is not None else None), WRITTEN
+        places = [p for p in sorted(self._raising(resource), key=lambda place: place.rank) if p.block in ways]
+        for alone in (True, False):
+            for found in places:
+                if self._escapes(resource, found.handler, alone):
+                    return Place(found.site, found.what), found.failing
+        return None, PLAIN
+
+    def _left_unshown(self, resource: Resource, ways: set[int]) -> bool:
+        """Whether some way out that is written there never shows it: what another shows is no product then."""
+        for block, site, state in self.exits:
+            owed = [fact for fact in facts_of(state, resource) if still_owed(resource, fact)]
+            if site is not None and block in ways and owed and all(fact.moved in (HERE, LENT) for fact in owed):
+                return True
+        return False
 
     def _left(self, resource: Resource, ways: set[int]) -> list[Site | None]:
         """Where a way that owes the resource leaves the function by itself."""
@@ -219,11 +268,13 @@ class Solved:
             if block in ways and any(still_owed(resource, fact) for fact in facts_of(state, resource))
         ]
 
-    def _escapes(self, resource: Resource, handler: int) -> bool:
-        """Whether what is raised to a handler gets out of the function with the resource still owed."""
+    def _escapes(self, resource: Resource, handler: int, alone: bool) -> bool:
+        """Whether what is raised to a handler gets out of the function with the resource still owed; `alone`: though
+        nothing else fails.
+        """
         if not self._owes(handler, resource):
             return False
-        raising = [(r.block, r.handler) for r in self.owing.of(resource)]
+        raising = [(r.block, r.handler) for r in self._raising(resource) if r.failing == WRITTEN or not alone]
         onward = reachable(
             [handler], lambda b: self._leads(b, resource), lambda b: self._owes(b, resource), raising, set()
         )

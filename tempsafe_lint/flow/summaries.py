@@ -12,6 +12,7 @@ from tempsafe_lint.flow.values import (
     CLOSED,
     DELETED,
     KEPT,
+    LENT,
     LIVE,
     MAYBE,
     MOVED,
@@ -35,6 +36,8 @@ class Effect:
     `sinks`: what a path given for it is wanted for. `in_failure`: an exceptional way out ends it, whatever the normal
     ones do. `buffer`: what becomes of data on its way into an open object: it stays there (`keeps`), more comes and
     stays (`writes`), or it may have gone through (`cleans`). `always`: it is closed or deleted on every normal way.
+    `folder`: the directory that it is in is removed. `lent`: somebody unknown was given it, who will hardly remove a
+    path, but may close an object.
     """
 
     closes: bool = False
@@ -43,13 +46,15 @@ class Effect:
     maybe: bool = False
     returned: tuple[tuple[str, Handle], ...] = ()
     in_failure: bool = False
+    folder: bool = False
+    lent: bool = False
     sinks: tuple[str, ...] = ()
     always: bool = False
     buffer: str = "keeps"
 
     @property
     def settles(self) -> bool:
-        return self.closes or self.deletes or self.moves or self.maybe
+        return self.closes or self.deletes or self.moves or self.maybe or self.folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,8 @@ def effect(
         moves=any(f.moved in (MOVED, REGISTERED, KEPT) for f in facts),
         maybe=any(f.moved == MAYBE and f.state == LIVE for f in facts),
         returned=tuple(sorted({(suffix, handle) for r, suffix, handle in returned if r == resource})),
+        lent=any(f.moved == LENT for f in facts),
+        folder=any(f.by == "folder" for f in (*facts, *thrown)),
         in_failure=any(f.state in (CLOSED, DELETED) or f.moved in (MOVED, REGISTERED) for f in thrown),
         always=all(f.state in (CLOSED, DELETED) for f in facts),
         buffer="cleans" if not all(f.dirty for f in facts) else "writes" if "writes" in touched else "keeps",

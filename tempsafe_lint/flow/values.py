@@ -9,9 +9,12 @@ from tempsafe_lint.source import Site
 
 LIVE, CLOSED, DELETED = "live", "closed", "deleted"
 HERE, LENT, SHOWN, MAYBE, KEPT, REGISTERED, MOVED = "", "lent", "shown", "maybe", "kept", "registered", "moved"
+#: Only a path below a directory went: whoever has that can hardly remove the directory.
+INNER = "inner"
 
 #: How a place holds a resource. `inside` is a path below a directory, `beside` a path made from it that is another
-#: file's, `mention` a text that contains it, `seed` a parameter of which nothing is known yet.
+#: file's, `mention` a text that contains it, `seed` a parameter of which nothing is known yet, `folder` the
+#: directory that a seed is in.
 Handle: TypeAlias = str
 PATHS = frozenset({"path", "inside"})
 
@@ -24,6 +27,7 @@ class Resource(NamedTuple):
     removes its path. `named` false: its `name` is no path. `placed` false: it is in
     the default temp directory. `block`: a context manager that makes the same, and the API whose call it saves.
     `entered`: a keyword, and the one in its place where a `with` of `instead` is to remove it.
+    `told` false: only the name of its maker says what it is.
     """
 
     site: Site
@@ -42,6 +46,7 @@ class Resource(NamedTuple):
     placed: bool = True
     block: tuple[str, str] | None = None
     entered: tuple[str, str] | None = None
+    told: bool = True
 
 
 class Fact(NamedTuple):

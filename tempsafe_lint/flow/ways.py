@@ -36,6 +36,18 @@ def excused(function: Function, created: int, releases: Iterable[tuple[int, int]
     return edges
 
 
+def finals(function: Function, statement: int) -> set[int]:
+    """The `try` statements in whose `finally` a statement stands."""
+    found: set[int] = set()
+    number: int | None = statement if 0 <= statement < len(function.statements) else None
+    while number is not None:
+        row = function.statements[number]
+        if row.part == "finalbody" and row.parent is not None:
+            found.add(row.parent)
+        number = row.parent
+    return found
+
+
 def _ancestors(function: Function, statement: int) -> Iterable[int]:
     parent = function.statements[statement].parent if 0 <= statement < len(function.statements) else None
     while parent is not None:

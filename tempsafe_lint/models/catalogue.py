@@ -152,6 +152,10 @@ class Policies:
     `owners` those of `flow.verified`; `outputs` that of `flow.outputs`; `writers` are words in the names of a project's
     own functions that write what they are given; names in `scratch` say that a file is one. `meeting` is the function
     that gives a path where runs of one user meet, and how long what is in which shared directory lasts.
+    `closers` are words in the names of methods that end an object, `command_lines` in those of lists of words.
+    `plain_bases` are classes that end nothing. `wrappers` lead from the last part of a name that says what a function
+    makes to the row it is like; `handmade` are rows that make a directory of a name. `fallible` are prefixes of names
+    of calls that fail by what they are given, `fallible_words` words in names that say so.
     """
 
     directories: tuple[str, ...]
@@ -160,6 +164,13 @@ class Policies:
     keepers: frozenset[str]
     mode_changers: frozenset[str]
     waiting: frozenset[str]
+    closers: frozenset[str]
+    command_lines: frozenset[str]
+    plain_bases: frozenset[str]
+    wrappers: dict[str, str]
+    handmade: frozenset[str]
+    fallible: frozenset[str]
+    fallible_words: frozenset[str]
     proof: dict[str, frozenset[str]]
     asks: frozenset[str]
     no_paths: frozenset[str]
@@ -172,6 +183,8 @@ class Policies:
     scratch: tuple[str, ...]
     unknown_call_raises: bool
     parent_owns: bool
+    written_parent_owns: bool
+    made_parent_owns: bool
     assert_raises: bool
     shown_announces: bool
 
@@ -186,6 +199,13 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["keepers"]["words"]),
         frozenset(table["mode-changers"]["programs"]),
         frozenset(table["waiting"]["calls"]),
+        frozenset(table["closers"]["words"]),
+        frozenset(table["command-lines"]["words"]),
+        frozenset(table["plain-bases"]["classes"]),
+        {name: str(row) for name, row in table["wrappers"].items()},
+        frozenset(table["handmade"]["calls"]),
+        frozenset(table["fallible"]["calls"]),
+        frozenset(table["fallible"]["words"]),
         {key: frozenset(words) for key, words in table["proof"].items()},
         frozenset(table["handed-out"]["asks"]) | frozenset(table["removers"]["words"]),
         frozenset(table["handed-out"]["no-paths"]),

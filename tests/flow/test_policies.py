@@ -18,6 +18,8 @@ PROGRAMS = {
     "assert_raises": HEAD + "assert x\n    os.rmdir(path)\n",
     "shown_announces": HEAD + "print(path)\n",
     "parent_owns": HEAD.replace("mkdtemp()", "mkdtemp(dir=x)") + "len(path)\n",
+    "written_parent_owns": HEAD.replace("mkdtemp()", 'mkdtemp(dir="work")') + "len(path)\n",
+    "made_parent_owns": "import there\n" + HEAD.replace("mkdtemp()", "mkdtemp(dir=there.folder())") + "len(path)\n",
 }
 
 
@@ -36,6 +38,7 @@ def test_a_choice_turned_round_changes_what_is_seen(choice: str) -> None:
 def test_no_table_of_the_file_is_left_unread() -> None:
     tables = "choices shared-temp launchers removers keepers proof handed-out verified rendezvous mode-changers waiting"
     tables += " commands writers scratch"
+    tables += " closers command-lines plain-bases wrappers handmade fallible"
     assert set(policy()) == set(tables.split())
     named = {field.name for field in fields(Policies) if field.type == "bool"}
     assert named == set(PROGRAMS) == {key.replace("-", "_") for key in policy()["choices"]}

@@ -30,7 +30,7 @@ import subprocess
 import tempfile
 
 def exchange():
-    folder = tempfile.mkdtemp()
+    folder = tempfile.mkdtemp()  # TMP404
     subprocess.run(["chmod", "-R", "a+rwX", folder], check=True)  # TMP501
     return folder
 

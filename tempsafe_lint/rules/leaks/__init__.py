@@ -23,8 +23,15 @@ def forgotten(rule: Rule, seen: Unmet, thing: str, what: str) -> Draft | None:
     """A file or directory that nothing in the function removes and nobody else was given."""
     if seen.resource.owned or not seen.normal or not seen.always or seen.cleanup is not None:
         return None
+    if seen.lent and seen.resource.kind == "file":
+        return None  # whoever is given it may move it to its place: TMP404
     stranded = seen.nameless and seen.resource.kind == "dir" and not seen.touched & {"above", "unknown"}
-    weak = not stranded and (seen.maybe or seen.shown or (seen.moved and not seen.keeper))
+    weak = seen.maybe or seen.shown or (seen.settled and not seen.keeper)
+    weak = (weak and not stranded) or not seen.resource.told
+    if seen.inner:
+        what = "never removed: only a path below it is handed on"
+    elif seen.moved and not seen.keeper and not weak:
+        what = "never removed on a way out that hands it to nobody"
     plan, unfixed = swap(seen), LEAVES
     if seen.keeper:
         plan = None
@@ -33,7 +40,7 @@ def forgotten(rule: Rule, seen: Unmet, thing: str, what: str) -> Draft | None:
     return rule.draft(
         seen.resource.site,
         f"the {thing} that `{seen.resource.maker.lstrip('.')}` makes is {what}",
-        confidence=LOW if weak else MEDIUM if seen.keeper or stranded else HIGH,
+        confidence=LOW if weak else MEDIUM if seen.keeper or stranded or seen.inner else HIGH,
         related=((seen.witness.site if seen.witness else None, "left behind here"), (seen.left, "its path goes here")),
         plan=plan,
         unfixed=None if plan else unfixed,

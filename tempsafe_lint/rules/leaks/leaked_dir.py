@@ -22,6 +22,17 @@ def build(command):
     work = tempsafe.mkdtemp()
     subprocess.run(command, cwd=work, check=True)
 ```
+A path below it is all that anybody gets:
+```python
+import os
+import tempfile
+
+def fetched(fetch):
+    folder = tempfile.mkdtemp()  # TMP402
+    target = os.path.join(folder, "page.html")
+    fetch(target)
+    return target
+```
 
 ## Not reported
 The caller gets it:

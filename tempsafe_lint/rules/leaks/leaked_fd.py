@@ -88,6 +88,7 @@ def check(seen: Unmet, ctx: Context) -> Draft | None:
         or not seen.always
         or seen.cleanup is not None
         or seen.keeper
+        or not (made.told or seen.apart)
     ):
         return None
     found = seen.lost
@@ -104,7 +105,7 @@ def check(seen: Unmet, ctx: Context) -> Draft | None:
     return RULE.draft(
         made.site,
         f"the descriptor that `{made.maker.lstrip('.')}` opens is never closed",
-        confidence=LOW if seen.maybe else HIGH,
+        confidence=LOW if seen.maybe else HIGH if made.told else MEDIUM,
         related=((seen.witness.site if seen.witness else None, "still open here"),),
         plan=plan,
         unfixed=unfixed,

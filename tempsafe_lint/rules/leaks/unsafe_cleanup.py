@@ -38,6 +38,20 @@ def lines(data):
     os.remove(path)
     return len(data)
 ```
+Whoever would end it is still being made:
+```python
+import shutil
+import subprocess
+import tempfile
+
+class Server:
+    def __init__(self, command):
+        self.folder = tempfile.mkdtemp()  # TMP404
+        self.process = subprocess.Popen(command, cwd=self.folder)
+
+    def close(self):
+        shutil.rmtree(self.folder)
+```
 
 ## Not reported
 Removal in a `finally` right behind the creation:
@@ -71,24 +85,20 @@ RULE = Rule("TMP404", "unsafe-cleanup", since="0.1", cwe=(459,), severity=MEDIUM
 @RULE.on(Unmet)
 def check(seen: Unmet, ctx: Context) -> Draft | None:
     made, witness = seen.resource, seen.witness
-    if made.kind not in ("file", "dir") or made.owned or (seen.keeper and seen.cleanup is None):
+    kept = seen.keeper and seen.cleanup is None and seen.normal
+    fate = _fate(seen)
+    if made.kind not in ("file", "dir") or made.owned or kept or fate is None:
         return None
     thing = "file" if made.kind == "file" else "directory"
-    if seen.cleanup is not None:
-        how = "a way out skips it" if seen.normal or seen.explicit else "an exception skips it"
-        message = f"the {thing} that `{made.maker.lstrip('.')}` makes is removed, but {how}"
-    elif "takes" in seen.touched and not seen.normal:
-        message = f"the {thing} that `{made.maker.lstrip('.')}` makes is moved to its place, but stays where that fails"
-    elif seen.normal and not seen.always and seen.moved:
-        message = f"the {thing} that `{made.maker.lstrip('.')}` makes is handed on, but a way out leaves it behind"
-    else:
-        return None
     before = f"`{witness.what}` may raise before that" if witness and witness.what else "this way out skips it"
     plan, unfixed, unfixed_at = ended(seen)
+    handed = seen.cleanup is None and "takes" not in seen.touched
+    weak = not seen.explicit and (seen.shown or (not seen.given if handed else seen.plain and seen.cleanup is not None))
+    sure = seen.explicit and (seen.normal or not handed)
     return RULE.draft(
         made.site,
-        message,
-        confidence=LOW if seen.shown and not seen.explicit else HIGH if seen.explicit else MEDIUM,
+        f"the {thing} that `{made.maker.lstrip('.')}` makes is {fate}",
+        confidence=LOW if weak else HIGH if sure else MEDIUM,
         related=(
             (seen.cleanup.site if seen.cleanup else None, "removed here"),
             (witness.site if witness else None, before),
@@ -98,3 +108,18 @@ def check(seen: Unmet, ctx: Context) -> Draft | None:
         unfixed_at=unfixed_at,
         about=made.site,
     )
+
+
+def _fate(seen: Unmet) -> str | None:
+    """What is done with it on some way, and on which it is left; None where that is another rule's."""
+    if seen.cleanup is not None:
+        return f"removed, but {'a way out' if seen.normal or seen.explicit else 'an exception'} skips it"
+    if "takes" in seen.touched and not seen.normal:
+        return "moved to its place, but stays where that fails"
+    if seen.lent and seen.resource.kind == "file":
+        return "lent to the body of a `with`, and stays where that fails"
+    if seen.trap:
+        return f"kept in `{seen.keeper}`, which nobody can ask to end it when its making fails"
+    if seen.normal:
+        return "handed on, but a way out leaves it behind" if not seen.always and seen.moved else None
+    return "handed on, but stays where something fails before that" if seen.moved else None

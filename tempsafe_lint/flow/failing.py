@@ -1,0 +1,54 @@
+"""How likely it is that something fails: by what it is given (a child process, a parser, the network, code of somebody
+else), or only where the disk or the program itself is at fault.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.flow.words import split
+from tempsafe_lint.ir import events as ev
+
+if TYPE_CHECKING:
+    from tempsafe_lint.flow.file import File
+    from tempsafe_lint.ir.cfg import Function
+
+_HANDLES = ("object", "path")
+_SINKS = ("write", "create", "mode", "rename")
+_WORK = ("writes", "flushes", "uses", "deletes", "checks")
+
+#: From what is sure to fail one day to what hardly ever does: a `raise` that is written there; work that fails by what
+#: it is given; calls of which nothing is known; reading, writing and moving files.
+WRITTEN, GIVEN, UNKNOWN, PLAIN = range(4)
+
+
+def failing(file: File, function: Function, event: ev.Event) -> int:
+    """How an event of a function may fail: policy.toml, fallible."""
+    if isinstance(event, ev.Raise):
+        return WRITTEN
+    if isinstance(event, ev.Yield):
+        return GIVEN
+    if not isinstance(event, ev.Call):
+        return PLAIN
+    policies = file.policies
+    if event.callee is not None:
+        if event.callee.startswith(tuple(policies.fallible)):
+            return GIVEN
+        row = file.models.get(event.callee)
+        if row is not None:
+            return WRITTEN if row.never else PLAIN
+    elif _is_file_work(file, event.method or ""):
+        return PLAIN
+    elif event.func in function.variables:
+        return GIVEN  # what a variable holds: a callback
+    last = (event.method or event.callee or "").rpartition(".")[2]
+    return GIVEN if split(last) & policies.fallible_words else UNKNOWN
+
+
+def _is_file_work(file: File, method: str) -> bool:
+    """Whether a method is one that reads, writes or moves files; what it is called on may not be known."""
+    if file.models.method("any", method) is not None:
+        return True
+    rows = [file.models.method(handle, method) for handle in _HANDLES]
+    roles = [row.receiver for row in rows if row is not None and row.receiver is not None]
+    return any(role.does in _WORK or role.sink in _SINKS for role in roles)

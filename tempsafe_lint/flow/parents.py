@@ -1,0 +1,97 @@
+"""Whose directory a temp is put into: one that somebody names is his to clear away, with all that is in it.
+
+Nobody's: a shared temp directory, the folder of a target file, one that is written in the call, and one that a function
+of which nothing is known gives back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tempsafe_lint.flow.calls import given, is_local
+from tempsafe_lint.flow.mentions import mentions
+from tempsafe_lint.flow.provenance import shared
+from tempsafe_lint.flow.values import Known, PathText
+from tempsafe_lint.flow.words import split
+from tempsafe_lint.ir import events as ev
+
+if TYPE_CHECKING:
+    from tempsafe_lint.flow.state import State
+    from tempsafe_lint.flow.transfer import Transfer
+    from tempsafe_lint.models.schema import Row
+
+
+class Parents:
+    """Asked at the birth of a file or directory, in one function."""
+
+    def __init__(self, transfer: Transfer) -> None:
+        self._t = transfer
+
+    def owned(self, state: State, event: ev.Call, row: Row) -> bool:
+        """Whether the caller named the directory, and it is not a shared one: policy.toml, parent-owns."""
+        if event.starred and not any(given(event, row, parameter) for parameter in row.parent):
+            return True  # what comes with `**kwargs` may name it
+        for parameter in row.parent:
+            operand = given(event, row, parameter)
+            if operand is None or (isinstance(operand, ev.Const) and operand.value is None):
+                continue
+            texts = self._t.texts.of(state, operand, event.site)
+            if parameter == "prefix":
+                if any("/" in part for text in texts for part in text.parts if isinstance(part, str)):
+                    return not all(_is_shared(text, self._t.file.policies.directories) for text in texts)
+                continue
+            if texts and all(_is_shared(text, self._t.file.policies.directories) for text in texts):
+                continue
+            known = state.env.get(operand, frozenset()) if isinstance(operand, str) else frozenset()
+            if Known(None) in known or Known("parent") in known:
+                # The folder of a target is nobody's to clear away.
+                continue
+            if not self._nobodys(operand):
+                return True
+        return False
+
+    def _nobodys(self, operand: ev.Operand) -> bool:
+        """Whether nobody is likely to clear a directory away: policy.toml, written-parent-owns, made-parent-owns."""
+        policies = self._t.file.policies
+        if isinstance(operand, ev.Const):
+            return not policies.written_parent_owns
+        if policies.made_parent_owns or not isinstance(operand, str):
+            return False
+        sources = [self._source(event) for event in self._binders(operand)]
+        return bool(sources) and all(call is not None and self._plain(call) for call in sources)
+
+    def _binders(self, place: str) -> list[ev.Event]:
+        return mentions(self._t.file, self._t.function).binders.get(place, [])
+
+    def _source(self, event: ev.Event) -> ev.Call | None:
+        """The call whose result an event binds."""
+        if isinstance(event, ev.Bind) and isinstance(event.src, str):
+            found = self._binders(event.src)
+            return found[0] if len(found) == 1 and isinstance(found[0], ev.Call) else None
+        return event if isinstance(event, ev.Call) else None
+
+    def _plain(self, call: ev.Call) -> bool:
+        """Whether a call is of a function from elsewhere of which nothing is known, not even a name that says temp."""
+        name = call.callee
+        operands = (*call.args, *call.starred, *(value for _, value in call.kwargs))
+        if not all(isinstance(operand, ev.Const) for operand in operands):
+            return False  # it may give back what it was given
+        if name is None or is_local(name) or call.method is not None or self._t.file.models.get(name) is not None:
+            return False
+        return not split(name.replace(".", "_")) & self._t.file.policies.keepers
+
+
+def placed(event: ev.Call, row: Row) -> bool:
+    """Whether a call may name the directory, in a prefix too."""
+    if event.star or event.starred or not row.parent:
+        return True
+    for operand in (given(event, row, parameter) for parameter in row.parent):
+        if operand is not None and not (isinstance(operand, ev.Const) and "/" not in str(operand.value)):
+            return True
+    return False
+
+
+def _is_shared(text: PathText, directories: tuple[str, ...]) -> bool:
+    """Whether a text names a shared directory itself, or a file name in one."""
+    found = shared(text, directories)
+    return found is not None and not any("/" in part.strip("/") for part in found[1] if isinstance(part, str))
