@@ -67,5 +67,6 @@ def check(seen: Renamed, ctx: Context) -> Draft | None:
         related=((seen.resource.site, "made with mode 0600 here"),),
         plan=Advice("carry the mode over first: `shutil.copymode(target, path)`"),
         unfixed="whether others are to read the file is not in the code",
+        unfixed_at=seen.at.site,
         about=seen.at.site,
     )

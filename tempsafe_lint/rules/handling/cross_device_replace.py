@@ -72,5 +72,6 @@ def check(seen: Renamed, ctx: Context) -> Draft | None:
         related=((seen.resource.site, "made here, in no particular directory"),),
         plan=Advice("make it in the target's directory, or use `shutil.move`"),
         unfixed="the target's directory is not always known where it is made",
+        unfixed_at=seen.resource.site,
         about=seen.at.site,
     )

@@ -82,5 +82,6 @@ def check(seen: Handed, ctx: Context) -> Draft | None:
         related=((seen.resource.site, "made here"),),
         plan=plan,
         unfixed=unfixed,
+        unfixed_at=seen.at.site,
         about=seen.at.site,
     )

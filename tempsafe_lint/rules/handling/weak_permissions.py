@@ -126,5 +126,6 @@ def check(seen: Mode, ctx: Context) -> Draft | None:
         related=((seen.made or (seen.resource.site if seen.resource else None), "made here"),),
         plan=plan,
         unfixed=unfixed if isinstance(plan, Advice) else None,
+        unfixed_at=seen.at.site,
         about=seen.at.site,
     )

@@ -66,5 +66,6 @@ def check(seen: Handed, ctx: Context) -> Draft | None:
         related=((seen.resource.site, "opened here"),),
         plan=Advice(advice),
         unfixed="which way is right depends on the versions that the project supports",
+        unfixed_at=seen.resource.site,
         about=seen.at.site,
     )

@@ -95,5 +95,6 @@ def check(seen: WrongHandle, ctx: Context) -> Draft | None:
         related=((seen.resource.site, "made here"),),
         plan=Advice(advice),
         unfixed="which handle is meant is not written down",
+        unfixed_at=seen.resource.site,
         about=seen.resource.site,
     )

@@ -63,5 +63,6 @@ def check(seen: Wrote, ctx: Context) -> Draft | None:
         related=((seen.opened, "opened here"),),
         plan=plan,
         unfixed=unfixed,
+        unfixed_at=seen.opened,
         about=seen.at.site,
     )

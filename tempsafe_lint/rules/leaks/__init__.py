@@ -44,7 +44,7 @@ def forgotten(rule: Rule, seen: Unmet, thing: str, what: str) -> Draft | None:
         related=((seen.witness.site if seen.witness else None, "left behind here"), (seen.left, "its path goes here")),
         plan=plan,
         unfixed=None if plan else unfixed,
-        unfixed_at=seen.left,
+        unfixed_at=seen.left or seen.resource.site,
         about=seen.resource.site,
     )
 
@@ -106,4 +106,4 @@ def ended(seen: Unmet) -> tuple[Plan | None, str | None, Site | None]:
         return FirstOf(tuple(plans)) if len(plans) > 1 else plans[0], None, None
     if isinstance(seen.stretch, Place):
         return None, seen.stretch.what, seen.stretch.site
-    return None, LEAVES, seen.left
+    return None, LEAVES, seen.left or seen.resource.site

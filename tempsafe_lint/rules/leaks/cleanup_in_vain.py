@@ -101,5 +101,6 @@ def check(seen: CannotWork, ctx: Context) -> Draft | None:
         related=((seen.resource.site, "made here"),),
         plan=plan,
         unfixed=unfixed,
+        unfixed_at=seen.at.site,
         about=seen.resource.site,
     )

@@ -76,5 +76,6 @@ def check(seen: ReleasedTwice, ctx: Context) -> Draft | None:
         related=((seen.resource.site, "opened here"), (seen.first, "closed here")),
         plan=plan,
         unfixed=unfixed,
+        unfixed_at=seen.second.site,
         about=seen.resource.site,
     )

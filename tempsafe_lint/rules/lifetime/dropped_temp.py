@@ -71,5 +71,6 @@ def check(seen: Dropped, ctx: Context) -> Draft | None:
         related=((made.site, "made and dropped here"),),
         plan=Advice("hold the object in a `with` while its path is used, or make what nobody removes early"),
         unfixed="how long it should live is not in the code",
+        unfixed_at=made.site,
         about=made.site,
     )

@@ -63,5 +63,6 @@ def check(seen: LeftScope, ctx: Context) -> Draft | None:
         related=((seen.resource.site, "made here"),),
         plan=Advice("give the caller the object, or something that nobody removes early"),
         unfixed="who is to remove it then is not in the code",
+        unfixed_at=seen.at.site,
         about=seen.resource.site,
     )

@@ -67,5 +67,6 @@ def check(seen: Recreated, ctx: Context) -> Draft | None:
         related=((seen.resource.site, "made here"), (seen.ended, "removed here")),
         plan=Advice("take a name below a directory that `tempfile.mkdtemp()` makes"),
         unfixed="what should stay, and what the name is for, is not in the code",
+        unfixed_at=seen.ended,
         about=seen.resource.site,
     )
