@@ -73,7 +73,7 @@ def _within(literal: re.Match[str], directory: str, call: str, arguments: str) -
     if not (prefix or _PLAIN.fullmatch(name)):
         raise Withheld("the name below the directory is no plain one")
     made = f"{call}({prefix}{quote}{name}{quote}{arguments}"
-    return f"{made} + {quote}/{below}{quote}" if below else made
+    return f"{made} + {quote}/{below}{quote}" if slash else made
 
 
 def _joined(text: str, directory: str, call: str, arguments: str) -> list[Edit]:

@@ -68,9 +68,14 @@ def behind(file: File, function: Function, seen: UsedIn) -> UsedIn:
         return seen
     moved = [s for s in look.table if s.suite == look.made.suite and look.made.index < s.index <= top.index]
     around = {holder.kind for holder in list(look.above(look.made.number))[1:]}
-    alone = len(moved) == 1 and top.kind in _SIMPLE and not around & {"try", "with"}
+    alone = len(moved) == 1 and not around & {"try", "with"}
     alone = alone and len(look.managers(look.made)) == 1
-    first = min(moved, key=lambda s: s.index)
+    moved.sort(key=lambda s: s.index)
+    carried = look.carried(look.bound({look.made.number}), [look.made])
+    earlier = look.inside(moved[:-1])
+    if top.kind not in _SIMPLE or any(look.reads(event) & carried for event in look.events(earlier)):
+        return seen  # what looks at it in between may count on its end
+    first = moved[0]
     names = look.bound({look.made.number})
     name = names.pop() if len(names) == 1 else ""
     return replace(seen, behind=Behind(look.made.site, first.site, top.site, alone, name))
