@@ -34,7 +34,8 @@ def held(file: File, function: Function, resource: Resource) -> Held | Place | N
         return Place(made.site, "it has no name of its own")
     results = {event.dst for event in mentions(file, function).calls.get(resource.site, ())}
     direct = [e for e in look.events({made.number}) if isinstance(e, ev.Bind) and e.dst == plain[0]]
-    if resource.callee is None or not direct or any(event.src not in results for event in direct):
+    helped = file.models.get(resource.maker) is None  # a helper may give nothing on some way
+    if helped or not direct or any(event.src not in results for event in direct):
         return Place(made.site, "it may be something else, or nothing")
     rest = sorted(
         (s for s in look.table if s.suite == made.suite and s.index > made.index), key=lambda statement: statement.index
