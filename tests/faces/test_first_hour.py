@@ -55,12 +55,12 @@ def test_the_version_at_once(program: Program) -> None:
 
 @posix
 def test_a_clean_file_costs_little(program: Program) -> None:
-    """4.5 times an empty Python, of which argparse and dataclasses take 1.6; with libcst it were 20."""
+    """About 3.2 times an empty Python, 4 with a table of settings; of that argparse is 1; with libcst it were 20."""
     (program.folder / "clean.py").write_text("x = 1\n")
     (program.folder / "empty.py").write_text("")
     (program.folder / "pyproject.toml").write_text("[tool.tempsafe-lint]\nignore = ['TMP404']\n")
     ratio = processor_time(program, *program.prefix, "clean.py") / processor_time(program, sys.executable, "empty.py")
-    assert ratio < 6
+    assert ratio < 5
 
 
 def test_no_arguments_in_a_fresh_repository(program: Program) -> None:
