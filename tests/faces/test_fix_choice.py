@@ -71,7 +71,7 @@ def test_safe_fixes_can_count_as_unsafe_and_back(defect: Program) -> None:
 def test_the_standard_library_alone(defect: Program) -> None:
     """What it can express is fixed with it, the rest is withheld with the reason."""
     (defect.folder / "a.py").write_text(
-        "import shutil\nimport tempfile\n\n\ndef f():\n    work = tempfile.mkdtemp()\n    open(work + '/a').close()\n"
+        "import shutil\nimport tempfile\n\n\ndef f():\n    work = tempfile.mkdtemp()\n    build(work)\n"
         "    shutil.rmtree(work)\n\n\nx = tempfile.mktemp()\n"
     )
     result = defect("--fix", "--unsafe-fixes", "--runtime", "stdlib", "a.py")
@@ -79,7 +79,7 @@ def test_the_standard_library_alone(defect: Program) -> None:
     assert "no fix: the standard library has nothing that does the same" in result.out
     assert _text(defect) == (
         "import tempfile\n\n\ndef f():\n    with tempfile.TemporaryDirectory() as work:\n"
-        "        open(work + '/a').close()\n\n\nx = tempfile.mktemp()\n"
+        "        build(work)\n\n\nx = tempfile.mktemp()\n"
     )
 
 
