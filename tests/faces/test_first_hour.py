@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -23,44 +24,15 @@ CONCISE = ("--output-format", "concise", "-q")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="times, modes and signals are those of POSIX")
 
 
-def processor_time(program: Program, *command: str, runs: int = 9) -> float:
-    """Seconds of processor time that a command takes in the folder of a program, the least of several runs."""
-    import resource
-
-    times = []
-    # Compiled once, as an installed package is, whatever the environment says about it.
-    environment = {**program.environment, "PYTHONPYCACHEPREFIX": str(program.folder / "compiled")}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    for _ in range(runs):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(command, cwd=program.folder, env=environment, check=False, stdout=subprocess.DEVNULL)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        times.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
-    return min(times)
-
-
-@posix
 def test_the_version_at_once(program: Program) -> None:
+    """Nothing is imported for it beyond what Python itself starts with; the time of it is in `benchmarks/corpus.py`."""
     script = shutil.which("tempsafe-lint", path=program.environment["PATH"])
     assert script is not None
     ways = (program.command(script), program)
     assert {way("--version").out for way in ways} == {f"tempsafe-lint {tempsafe_lint.__version__}\n"}
-    (program.folder / "empty.py").write_text("")
-    # An installed script is a file that Python is given; so is the empty one that it is measured against.
-    ratio = processor_time(program, sys.executable, script, "--version") / processor_time(
-        program, sys.executable, "empty.py"
-    )
-    assert ratio < 1.3, "1.1 on a quiet machine"
-
-
-@posix
-def test_a_clean_file_costs_little(program: Program) -> None:
-    """About 3.2 times an empty Python, 4 with a table of settings; of that argparse is 1; with libcst it were 20."""
-    (program.folder / "clean.py").write_text("x = 1\n")
-    (program.folder / "empty.py").write_text("")
-    (program.folder / "pyproject.toml").write_text("[tool.tempsafe-lint]\nignore = ['TMP404']\n")
-    ratio = processor_time(program, *program.prefix, "clean.py") / processor_time(program, sys.executable, "empty.py")
-    assert ratio < 5
+    said = program.command(sys.executable, "-X", "importtime", "-m", "tempsafe_lint")("--version").err
+    assert "tempsafe_lint" in said
+    assert not re.search(r"\b(argparse|tempsafe_lint\.drivers|libcst|dataclasses|json|pathlib)\b", said)
 
 
 def test_no_arguments_in_a_fresh_repository(program: Program) -> None:
@@ -239,6 +211,7 @@ SILENT = '''\
 import argparse
 import atexit
 import contextlib
+import re
 import shutil
 import tempfile
 import unittest

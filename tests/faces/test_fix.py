@@ -205,7 +205,7 @@ def test_unsafe_fixes_are_counted_and_held_back(program: Program) -> None:
 def test_what_is_left_after_fixing_is_reported_where_it_stands_now(program: Program) -> None:
     (program.folder / "a.py").write_text(
         "import tempfile\nx = tempfile.mktemp()\n\n\ndef f():\n    with tempfile.TemporaryFile() as f:\n"
-        "        pass\n    f.read()\n"
+        "        pass\n    log()\n    f.read()\n"
     )
     result = program("--fix", "--output-format", "concise", "a.py")
     text = (program.folder / "a.py").read_text().splitlines()
