@@ -44,6 +44,7 @@ _SINKS = {
 _FLAGS = {
     "never": "it does not return",
     "swallows": "an exception in its `with` may end there",
+    "expects": "its `with` asks for an exception",
     "fixture": "what the function yields is removed by whoever runs it",
     "yields_raise": "an exception in the `with` comes out of the function's `yield`",
 }

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from tempsafe_lint.flow.file import File
     from tempsafe_lint.ir.cfg import Function
+    from tempsafe_lint.source import Site
 
 
 def is_attempt(file: File, function: Function, event: ev.Event) -> bool:
@@ -41,6 +42,24 @@ def _expects(file: File, function: Function, number: int) -> bool:
             if row is None or row.swallows:
                 return True
     return False
+
+
+def last_call(function: Function, number: int) -> Site | None:
+    """The last call in the body of a `with` that asks for an exception, where its last statement makes it: what it
+    would make is not made, for then the `with` itself would fail.
+
+    Limit: that something without a call in the same statement fails behind it is not seen.
+    """
+    body = [s for s in function.statements if s.parent == number and s.part == "body"]
+    if not body:
+        return None
+    inside = {body[-1].number}
+    for row in function.statements:
+        if row.parent in inside:
+            inside.add(row.number)
+    ending = [event for block in function.blocks for event in block.events if event.statement in inside]
+    calls = [event.site for event in ending if isinstance(event, ev.Call)]
+    return calls[-1] if calls else None
 
 
 def handles_opening(file: File, function: Function, event: ev.Event) -> bool:

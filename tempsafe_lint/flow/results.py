@@ -45,7 +45,7 @@ class Results:
             secret = Hole("unguessable") in self._t.texts.parts(state, whole, event.site)
             return frozenset({Known(Hole("unguessable" if secret else row.text))})
         if row.swallows:
-            return frozenset({Known("swallows")})
+            return frozenset({Known("swallows"), Known("expects")} if row.expects else {Known("swallows")})
         if any(argument.role.does == "above" for argument in arguments(event, row)):
             return frozenset({Known("parent")})
         first = event.args[0] if target.unknown and event.args else None

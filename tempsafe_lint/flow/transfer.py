@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tempsafe_lint.flow import obligations as duty
+from tempsafe_lint.flow.attempts import last_call
 from tempsafe_lint.flow.callees import Callees
 from tempsafe_lint.flow.calls import is_local
 from tempsafe_lint.flow.file import File
@@ -315,6 +316,9 @@ class Transfer:
             state.env[event.dst] = sorts
 
     def _exit(self, state: State, event: ev.Exit) -> None:
+        if isinstance(event.manager, str) and not event.raised and Known("expects") in state.env.get(event.manager, ()):
+            last = last_call(self.function, event.statement)
+            self._without(state, [(r, f) for r, facts in state.facts.items() if r.site == last for f in facts])
         names = self.names(state, event.manager)
         at = Place(event.site, "with")
         objects = [n for n in names if n[2] in ("object", "seed")]

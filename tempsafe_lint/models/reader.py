@@ -23,7 +23,8 @@ from tempsafe_lint.models.schema import (
 #: Keys of a row, and what their values must be.
 ROW_KEYS: dict[str, type] = {
     "name": str, "names": list, "params": list, "args": dict, "makes": object, "receiver": object, "case": list,
-    "text": str, "parent": list, "raises": bool, "never": bool, "swallows": bool, "instead": str, "block": dict,
+    "text": str, "parent": list, "raises": bool, "never": bool, "swallows": bool, "expects": bool, "instead": str,
+    "block": dict,
     "standard": str, "yields-raise": bool, "fixture": bool, "gives": str, "opens": str, "value": str, "source": str,
 }  # fmt: skip
 _CASE_KEYS: dict[str, type] = {"when": dict, "makes": object, "instead": str, "arguments": dict, "entered": dict}
@@ -119,6 +120,7 @@ class _Reader:
             raises=raw.get("raises", True),
             never=raw.get("never", False),
             swallows=raw.get("swallows", False),
+            expects=raw.get("expects", False),
             instead=raw.get("instead"),
             standard=raw.get("standard"),
             block=self.block(raw.get("block")),

@@ -122,7 +122,8 @@ class Row:
 
     `opens` is the default of the parameter `mode` of a call that gives a file object. `value` is the type of the
     result: `str`, `bytes`, `receiver` for the type of what the method is called on, `fd` for
-    that object's number. `standard` is what does the same in the standard library. `source` is where the facts
+    that object's number. `expects`: as a context manager it asks for an exception, and fails where there is none.
+    `standard` is what does the same in the standard library. `source` is where the facts
     are from (an address, or words), `origin` the file that the row stands in and `section` its table there.
     """
 
@@ -137,6 +138,7 @@ class Row:
     raises: bool = True
     never: bool = False
     swallows: bool = False
+    expects: bool = False
     instead: str | None = None
     standard: str | None = None
     block: Block | None = None
