@@ -183,6 +183,24 @@ class MeetUser:
 
 
 @dataclass(frozen=True, slots=True)
+class Publish:
+    """Let the call at `call` give a file that takes the place of `target` at the end of its `with`.
+
+    `to` is the full dotted name of what is called instead, `arguments` what it is given behind the target: a keyword
+    and a value, or the site of one; empty for one by position. `made` (None: there is none) and `rename` go.
+    """
+
+    made: Site | None
+    call: Site
+    target: Site
+    arguments: tuple[tuple[str, Site | str], ...]
+    rename: Site
+    to: str
+    safety: Safety
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class FirstOf:
     """The first of several plans that can be carried out, the best one first."""
 
@@ -199,7 +217,7 @@ class Advice:
 
 Plan: TypeAlias = (
     "ReplaceCallee | DeleteStatement | EditArguments | Append | InsertBefore | AddFinally | WrapInWith | EnterWith"
-    " | MoveIntoWith | ExtendWith | CloseLost | MeetUser | FirstOf | Advice"
+    " | MoveIntoWith | ExtendWith | CloseLost | MeetUser | Publish | FirstOf | Advice"
 )
 
 
@@ -228,6 +246,9 @@ def sites(plan: Plan) -> tuple[Site, ...]:
         return (plan.statement, plan.call, plan.after)
     if isinstance(plan, MeetUser):
         return (plan.path,)
+    if isinstance(plan, Publish):
+        given = tuple(value for _, value in plan.arguments if not isinstance(value, str))
+        return (*(() if plan.made is None else (plan.made,)), plan.call, plan.target, *given, plan.rename)
     if isinstance(plan, FirstOf):
         return tuple(site for one in plan.plans for site in sites(one))
     return ()

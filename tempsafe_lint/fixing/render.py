@@ -17,6 +17,7 @@ from tempsafe_lint.fixing.closing import close_lost
 from tempsafe_lint.fixing.layout import layout
 from tempsafe_lint.fixing.meeting import meet_user
 from tempsafe_lint.fixing.names import Spelling, spell
+from tempsafe_lint.fixing.publishing import publish
 from tempsafe_lint.fixing.statements import delete_statement, insert_before
 from tempsafe_lint.plans import (
     AddFinally,
@@ -31,6 +32,7 @@ from tempsafe_lint.plans import (
     InsertBefore,
     MeetUser,
     MoveIntoWith,
+    Publish,
     ReplaceCallee,
     WrapInWith,
 )
@@ -82,6 +84,8 @@ def render(plan: Plan, source: Source, spans: Mapping[Site, Span], imports: Impo
         spelling = spell(plan.to, source, imports, spans[plan.path].start)
         edits = meet_user(source, spans[plan.path], plan.directory, spelling.text, plan.lifetime)
         return Fix(plan.title, plan.safety, tuple(edits), _needs(spelling))
+    if isinstance(plan, Publish):
+        return _publish(plan, source, spans, imports)
     if isinstance(plan, FirstOf):
         return _first_of(plan, source, spans, imports)
     return _replace_callee(plan, source, spans, imports)
@@ -109,6 +113,15 @@ def _close_lost(plan: CloseLost, source: Source, spans: Mapping[Site, Span], imp
     statement, call, after = (spans[site] for site in (plan.statement, plan.call, plan.after))
     spelling = spell(plan.closer, source, imports, statement.start)
     edits = close_lost(source, imports, statement, call, plan.name, spelling.text, after)
+    return Fix(plan.title, plan.safety, tuple(edits), _needs(spelling))
+
+
+def _publish(plan: Publish, source: Source, spans: Mapping[Site, Span], imports: ImportTable) -> Fix:
+    call = spans[plan.call]
+    given = [(name, value if isinstance(value, str) else spans[value]) for name, value in plan.arguments]
+    spelling = spell(plan.to, source, imports, call.start)
+    gone = [*([] if plan.made is None else [spans[plan.made]]), spans[plan.rename]]
+    edits = publish(source, call, spelling.text, spans[plan.target], given, gone)
     return Fix(plan.title, plan.safety, tuple(edits), _needs(spelling))
 
 

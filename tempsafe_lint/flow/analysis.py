@@ -8,9 +8,10 @@ from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.held import behind
 from tempsafe_lint.flow.leaving import constants
 from tempsafe_lint.flow.obligations import REMADE
-from tempsafe_lint.flow.observations import Observation, Silent, UsedIn
+from tempsafe_lint.flow.observations import Observation, Renamed, Silent, UsedIn
 from tempsafe_lint.flow.owners import MODULE, seed_places
 from tempsafe_lint.flow.provenance import shared, tail
+from tempsafe_lint.flow.publishing import published
 from tempsafe_lint.flow.solved import Solved, facts_of
 from tempsafe_lint.flow.solver import Unsettled
 from tempsafe_lint.flow.state import State
@@ -102,7 +103,10 @@ def look(units: Units, models: Models, policies: Policies) -> Iterator[tuple[str
             for constant in constants(file, file.constants):
                 yield name, constant
         for seen in (*solved.recorder.settled(), *solved.born(), *solved.left_behind()):
-            yield name, behind(file, function, seen) if isinstance(seen, UsedIn) and seen.scope else seen
+            if isinstance(seen, Renamed):
+                yield name, replace(seen, published=published(file, function, seen.resource))
+            else:
+                yield name, behind(file, function, seen) if isinstance(seen, UsedIn) and seen.scope else seen
         if name != MODULE or not solved.transfer.is_fixture:
             for unmet in solved.unmet():
                 yield name, unmet

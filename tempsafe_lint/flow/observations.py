@@ -101,6 +101,23 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """A temporary that is written and renamed: `made`, the statement that makes it (None: `call` does), the `call` that
+    opens it, the `target` of the rename, the arguments that go on (`keeps`: name and value), the mode as the default
+    (empty: it is given), the `rename` and the API that does it all. `syncs`: it is flushed to the disk.
+    """
+
+    made: Site | None
+    call: Site
+    target: Site
+    keeps: tuple[tuple[str, Site], ...]
+    mode: str
+    rename: Site
+    to: str
+    syncs: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """The statements of one suite that may want an object: from the one behind `made` (`first`) to `last`. `name` is
     the variable that holds it."""
@@ -125,6 +142,7 @@ class Unmet:
     `settled`: on every way that owes it somebody has, or may have, taken it. `inner`: only a path below it went.
     `given`: what fails there does so by what it is given. `plain`: nothing but reading, writing and moving files may
     fail. `apart`: the results of its maker were taken apart. `lent`: the body of a `with` is given it.
+    `published`: of a file that is moved to its place, what one call could do instead, or what prevents that.
     `trap`: its owner is being made, and never known to anybody where this fails.
     """
 
@@ -153,6 +171,7 @@ class Unmet:
     apart: bool = True
     trap: bool = False
     lent: bool = False
+    published: Published | Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +354,8 @@ class Renamed:
     """A temporary is renamed to its final place by a call that works on one device only.
 
     `survives`: a failure is caught, and the function goes on. `read`: the function also reads what is at the target.
-    `touched` are the roles and sinks that the results of the same call met.
+    `touched` are the roles and sinks that the results of the same call met. `published`: what one call could do
+    instead, or what prevents that.
     """
 
     resource: Resource
@@ -343,6 +363,7 @@ class Renamed:
     survives: bool
     read: bool
     touched: frozenset[str] = frozenset()
+    published: Published | Place | None = None
 
 
 Observation: TypeAlias = (

@@ -14,6 +14,7 @@ from tempsafe_lint.flow.observations import Born, LeftScope, Place, Unmet
 from tempsafe_lint.flow.owing import Owing, Raising
 from tempsafe_lint.flow.owing import owed as still_owed
 from tempsafe_lint.flow.owners import MAKERS, MODULE, class_ends, ends_unasked, folders_removed, module_ends
+from tempsafe_lint.flow.publishing import published
 from tempsafe_lint.flow.solver import solve, walk
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.stays import way_out
@@ -147,6 +148,7 @@ class Solved:
             inner=INNER in left_here and any(f.moved == INNER for f in owed),
             apart=any(r.site == resource.site and r != resource for r in self.recorder.touched),
             trap=trap and not owed,
+            published=published(self.file, self.function, resource) if "takes" in touched else None,
         )
 
     def _enders(self, resource: Resource) -> set[int]:

@@ -152,6 +152,7 @@ class Policies:
     `owners` those of `flow.verified`; `outputs` that of `flow.outputs`; `writers` are words in the names of a project's
     own functions that write what they are given; names in `scratch` say that a file is one. `meeting` is the function
     that gives a path where runs of one user meet, and how long what is in which shared directory lasts.
+    `publishing` has the words of `flow.publishing`.
     `closers` are words in the names of methods that end an object, `command_lines` in those of lists of words.
     `plain_bases` are classes that end nothing. `wrappers` lead from the last part of a name that says what a function
     makes to the row it is like; `handmade` are rows that make a directory of a name. `fallible` are prefixes of names
@@ -178,6 +179,7 @@ class Policies:
     following: frozenset[str]
     owners: frozenset[str]
     meeting: tuple[str, tuple[tuple[str, str], ...]]
+    publishing: dict[str, frozenset[str]]
     outputs: frozenset[str]
     writers: frozenset[str]
     scratch: tuple[str, ...]
@@ -213,6 +215,7 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["verified"]["following"]),
         frozenset(table["verified"]["owners"]),
         (table["rendezvous"]["call"], tuple(table["rendezvous"]["lifetimes"].items())),
+        {key: frozenset(words) for key, words in table["publishing"].items()},
         frozenset(table["commands"]["outputs"]),
         frozenset(table["writers"]["words"]),
         tuple(table["scratch"]["names"]),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from tempsafe_lint.findings import Level
-from tempsafe_lint.plans import Plan
+from tempsafe_lint.findings import Level, Safety
+from tempsafe_lint.flow.observations import Place, Published
+from tempsafe_lint.plans import Plan, Publish
 from tempsafe_lint.records import dataclass, field
 from tempsafe_lint.source import Site
 
@@ -100,3 +101,24 @@ class Rule:
     def summary(self) -> str:
         """The first sentence of the page."""
         return self.page.strip().split("\n\n", 1)[0].replace("\n", " ")
+
+
+def atomic(seen: Published | Place | None, *, keep: bool) -> list[Publish]:
+    """The plan, or none. `keep`: the result has the mode 0600 of a temporary, as now; else that of what it replaces.
+
+    Never safe: the temporary has no name, or another one, while it is written.
+    """
+    if not isinstance(seen, Published):
+        return []
+    arguments: list[tuple[str, Site | str]] = [("", f'"{seen.mode}"')] if seen.mode else []
+    for number, (name, value) in enumerate(seen.keeps):
+        by_place = name == "mode" and not number
+        arguments.append(("" if by_place else name, value))
+    if not seen.syncs:
+        arguments.append(("durable", "False"))
+    if keep:
+        arguments.append(("perms", "0o600"))
+    title = f"write it with `{seen.to}`: it appears whole or not at all" + (
+        "" if keep else ", with the mode of the old"
+    )
+    return [Publish(seen.made, seen.call, seen.target, tuple(arguments), seen.rename, seen.to, Safety.UNSAFE, title)]

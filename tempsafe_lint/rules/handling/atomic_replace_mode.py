@@ -44,12 +44,14 @@ def bump(target):
 ```
 
 ## Fix safety
-No fix yet: whether others are to read the file is not in the code.
+Unsafe, where one `with` writes it and the next statement renames it: `tempsafe.open_atomic` keeps the mode of the file
+that it replaces, and gives a new one that of `open`. Whether others are to read the file is not in the code. Not
+offered where the path or the descriptor is mentioned elsewhere.
 """
 
 from tempsafe_lint.flow.observations import Renamed
 from tempsafe_lint.plans import Advice
-from tempsafe_lint.rules.base import LOW, MEDIUM, Context, Draft, Rule
+from tempsafe_lint.rules.base import LOW, MEDIUM, Context, Draft, Rule, atomic
 
 RULE = Rule("TMP505", "atomic-replace-mode", since="0.1", cwe=(281,), severity=LOW)
 
@@ -60,13 +62,14 @@ def check(seen: Renamed, ctx: Context) -> Draft | None:
         return None
     # Only where the function reads the target is it plain that the file was there before, with a mode of its own.
     sure = seen.read and not ctx.test and "unknown" not in seen.touched
+    plans = atomic(seen.published, keep=False)
     return RULE.draft(
         seen.at.site,
         f"`{seen.at.what}` puts a file with mode 0600 in place of one that may have had another",
         confidence=MEDIUM if sure else LOW,
         related=((seen.resource.site, "made with mode 0600 here"),),
-        plan=Advice("carry the mode over first: `shutil.copymode(target, path)`"),
-        unfixed="whether others are to read the file is not in the code",
+        plan=plans[0] if plans else Advice("carry the mode over first: `shutil.copymode(target, path)`"),
+        unfixed=None if plans else "whether others are to read the file is not in the code",
         unfixed_at=seen.at.site,
         about=seen.at.site,
     )

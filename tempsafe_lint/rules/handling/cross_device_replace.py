@@ -51,12 +51,14 @@ def move(target, data):
 ```
 
 ## Fix safety
-No fix yet: the temporary belongs into the target's directory, which is not always known where it is made.
+Unsafe, where one `with` writes it and the next statement renames it: `tempsafe.open_atomic` writes beside the target
+and replaces it at the end of the block, with mode 0600 as now. Not offered where the path or the descriptor is
+mentioned elsewhere: the temporary belongs into the target's directory, which is not always known where it is made.
 """
 
 from tempsafe_lint.flow.observations import Renamed
 from tempsafe_lint.plans import Advice
-from tempsafe_lint.rules.base import LOW, MEDIUM, Context, Draft, Rule
+from tempsafe_lint.rules.base import LOW, MEDIUM, Context, Draft, Rule, atomic
 
 RULE = Rule("TMP504", "cross-device-replace", since="0.1", cwe=(755,), severity=MEDIUM)
 
@@ -65,13 +67,14 @@ RULE = Rule("TMP504", "cross-device-replace", since="0.1", cwe=(755,), severity=
 def check(seen: Renamed, ctx: Context) -> Draft | None:
     if seen.resource.placed:
         return None
+    plans = atomic(seen.published, keep=True)
     return RULE.draft(
         seen.at.site,
         f"`{seen.at.what}` moves a temporary out of the default temporary directory: it fails across file systems",
         confidence=LOW if ctx.test or seen.survives else MEDIUM,
         related=((seen.resource.site, "made here, in no particular directory"),),
-        plan=Advice("make it in the target's directory, or use `shutil.move`"),
-        unfixed="the target's directory is not always known where it is made",
+        plan=plans[0] if plans else Advice("make it in the target's directory, or use `shutil.move`"),
+        unfixed=None if plans else "the target's directory is not always known where it is made",
         unfixed_at=seen.resource.site,
         about=seen.at.site,
     )

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from tempsafe_lint.findings import Safety
 from tempsafe_lint.flow.observations import Place, Stretch
-from tempsafe_lint.plans import AddFinally, ExtendWith, FirstOf, ReplaceCallee, WrapInWith
-from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Draft, Rule
+from tempsafe_lint.plans import AddFinally, ExtendWith, FirstOf, Publish, ReplaceCallee, WrapInWith
+from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Draft, Rule, atomic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +100,11 @@ def guards(seen: Unmet) -> Sequence[AddFinally | WrapInWith | ExtendWith]:
 def ended(seen: Unmet) -> tuple[Plan | None, str | None, Site | None]:
     """The best plan that ends what is removed on some ways only; or why there is none, and what prevents it."""
     swapped = swap(seen)
-    plans = [*guards(seen), *([swapped] if swapped is not None else [])]
+    plans: list[AddFinally | WrapInWith | ExtendWith | Publish | ReplaceCallee] = [
+        *atomic(seen.published, keep=True),
+        *guards(seen),
+    ]
+    plans += [swapped] if swapped is not None else []
     plans.sort(key=lambda plan: plan.safety is not Safety.SAFE)
     if plans:
         return FirstOf(tuple(plans)) if len(plans) > 1 else plans[0], None, None
