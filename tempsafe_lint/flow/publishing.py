@@ -152,6 +152,8 @@ class _Shape:
         if self.look.moves([block]):
             raise Blocked("the block changes the current directory", block.site)
         for event in self.look.events(inner):
+            if isinstance(event, ev.Call) and event.callee in self.file.policies.proof["frames"]:
+                raise Blocked("every name is shown here", event.site)
             met = roots(self.file, event)
             if name in met and not self._plain_use(event, name):
                 raise Blocked("the file is more than written to here", event.site)
