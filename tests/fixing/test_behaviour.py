@@ -22,11 +22,14 @@ import pytest
 
 from tempsafe_lint.engine import fix
 from tempsafe_lint.findings import Finding, Safety
+from tempsafe_lint.levels import Level
 from tempsafe_lint.settings import Settings
 from tempsafe_lint.source import Source
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="programs fork and use a shell")
 RUNTIME = Path(__file__).resolve().parents[2] / "runtime"
+#: What is found at any confidence: a fix must be right also where the finding is in doubt.
+SETTINGS = Settings(min_confidence=Level.LOW)
 #: Programs of each way out; more with a larger number in the environment.
 EACH = int(os.environ.get("TEMPSAFE_BEHAVIOUR", "5"))
 
@@ -229,7 +232,7 @@ def programs(use: str, seed: str) -> list[str]:
 
 def both(text: str, folder: Path) -> tuple[str, Seen, Seen, set[str]] | None:
     """The fixed program, what both of them show, and what was mended; None where nothing is fixed."""
-    report = fix(Source(text, "src/work.py"), Settings(), safe)
+    report = fix(Source(text, "src/work.py"), SETTINGS, safe)
     if not report.changed:
         return None
     mended = {finding.code for finding in report.applied}
@@ -271,5 +274,5 @@ def test_every_maker_is_fixed_where_its_path_stays(maker: str, tmp_path: Path) -
 def test_a_way_out_is_never_taken_for_none(tmp_path: Path) -> None:
     """What is told is kept: no fix but of a name, which is kept on request."""
     for name, use in LEAVES.items():
-        after = fix(Source(program("folder", use, "end", ""), "src/work.py"), Settings(), safe).after
+        after = fix(Source(program("folder", use, "end", ""), "src/work.py"), SETTINGS, safe).after
         assert "tempsafe" not in after, (name, after)
