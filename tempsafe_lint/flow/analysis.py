@@ -201,7 +201,13 @@ def _summarise(solved: Solved, seeds: dict[str, Resource]) -> Summary:
         if found.settles or found.lent or found.returned or found.in_failure or sinks or found.buffer != "keeps":
             effects[place] = replace(found, sinks=sinks)
     back = tuple(
-        Returned(suffix, handle, resource, bool(ends := facts_of(end, resource)) and all(f.dirty for f in ends))
+        Returned(
+            suffix,
+            handle,
+            resource,
+            bool(ends := facts_of(end, resource)) and all(f.dirty for f in ends),
+            resource.kind != "fd" and solved.transfer.results_given.claims(resource, suffix),
+        )
         for resource, suffix, handle in returned
         if resource.kind != "seed"
         and handle not in ("inside", "beside", "mention", "wrapped")

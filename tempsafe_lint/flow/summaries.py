@@ -61,13 +61,15 @@ class Effect:
 class Returned:
     """A resource that the caller gets: under which suffix of the result (`[1]`, `.name`, empty), held as what.
 
-    `dirty`: data that was written to it is still in its buffer, on every way.
+    `dirty`: data that was written to it is still in its buffer, on every way. `claimed`: on some way somebody else has
+    it already, or the caller gets something else in its place.
     """
 
     suffix: str
     handle: Handle
     resource: Resource
     dirty: bool = False
+    claimed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from tempsafe_lint.flow.attempts import last_call
 from tempsafe_lint.flow.callees import Callees
 from tempsafe_lint.flow.calls import is_local
 from tempsafe_lint.flow.file import File
+from tempsafe_lint.flow.givenback import GivenBack
 from tempsafe_lint.flow.observations import Mentioned, Place
 from tempsafe_lint.flow.places import Names, below, everything, resolve
 from tempsafe_lint.flow.renames import GONE
@@ -59,6 +60,7 @@ class Transfer:
         #: What every `return` so far gives for certain, by suffix of the result.
         self.sorts: dict[str, frozenset[Atom]] = {}
         self._returns = False
+        self.results_given = GivenBack()
         captures = (e for block in function.blocks for e in block.events if isinstance(e, ev.Capture))
         self.closures = {capture.function: capture.places for capture in captures}
         rows = [file.models.get(name) for name in function.decorators]
@@ -262,6 +264,8 @@ class Transfer:
         certain = {p[len(str(event.src)) :]: a for p, a in known if all(isinstance(x, Typed | Opened) for x in a)}
         self.sorts = {s: a for s, a in certain.items() if not self._returns or self.sorts.get(s) == a}
         self._returns = True
+        if self.recorder is not None:
+            self.results_given.note(state, event.src, self.names(state, event.src))
         self._leave(state, event.src, self.returned, event.site)
         if self.recorder is not None:
             self.returned_texts.extend(self.texts.of(state, event.src, event.site))

@@ -27,7 +27,8 @@ class Resource(NamedTuple):
     removes its path. `named` false: its `name` is no path. `placed` false: it is in
     the default temp directory. `block`: a context manager that makes the same, and the API whose call it saves.
     `entered`: a keyword, and the one in its place where a `with` of `instead` is to remove it.
-    `told` false: only the name of its maker says what it is.
+    `told` false: only the name of its maker says what it is. `claimed`: the helper that made it may have given it to
+    somebody else too, or gives its caller something else on other ways.
     """
 
     site: Site
@@ -47,6 +48,7 @@ class Resource(NamedTuple):
     block: tuple[str, str] | None = None
     entered: tuple[str, str] | None = None
     told: bool = True
+    claimed: bool = False
 
 
 class Fact(NamedTuple):

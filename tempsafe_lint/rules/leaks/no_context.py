@@ -68,14 +68,15 @@ def check(seen: Unmet, ctx: Context) -> Draft | None:
     made = seen.resource
     if made.kind not in ("dirobject", "object"):
         return None
+    unsure = seen.maybe or made.claimed
     ends = "cleans up" if made.kind == "dirobject" else "closes"
     if seen.cleanup is None:
         if not (seen.normal and seen.always):
             return None
-        what, confidence = f"nobody {ends}", LOW if seen.maybe or seen.moved or seen.keeper else HIGH
+        what, confidence = f"nobody {ends}", LOW if unsure or seen.moved or seen.keeper else HIGH
     else:
         explicit = seen.normal or seen.explicit
-        what, confidence = f"not every way out {ends}", LOW if seen.maybe or not explicit else MEDIUM
+        what, confidence = f"not every way out {ends}", LOW if unsure or not explicit else MEDIUM
     found = seen.held
     plan: EnterWith | Advice = Advice("make it in a `with` that takes in its uses")
     unfixed: str | None = "a `with` has to take in every use of the object"
