@@ -57,6 +57,8 @@ class Parents:
             return not policies.written_parent_owns
         if policies.made_parent_owns or not isinstance(operand, str):
             return False
+        if any(operand == parameter.name for parameter in self._t.function.params):
+            return False  # on some ways it is the caller's own
         sources = [self._source(event) for event in self._binders(operand)]
         return bool(sources) and all(call is not None and self._plain(call) for call in sources)
 
