@@ -190,6 +190,8 @@ sys.modules["tempsafe"] = copy
 for name in os.listdir(os.path.dirname(copy.__file__)):
     if name.startswith("_") and name.endswith(".py") and not name.startswith("__"):
         sys.modules["tempsafe." + name[:-3]] = importlib.import_module("app._tempsafe." + name[:-3])
+# An installed runtime has a plugin, which pytest would rewrite; here its name stands for the copy, which is loaded.
+os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
 code = pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir", sys.argv[2], *sys.argv[3:]])
 copies = {m.__name__ for m in sys.modules.values() if isinstance(m, types.ModuleType) and "_tempsafe" in m.__name__}
 print(len(copies), os.path.dirname(sys.modules["tempsafe"].__file__))
