@@ -13,7 +13,7 @@ from tempsafe_lint.flow.observations import PathSink, Place
 from tempsafe_lint.flow.outputs import written
 from tempsafe_lint.flow.places import Names, everything, held
 from tempsafe_lint.flow.provenance import shared, tail
-from tempsafe_lint.flow.values import KEPT, LENT, MAYBE, MOVED, REGISTERED, SHOWN, PathText
+from tempsafe_lint.flow.values import KEPT, LENT, MAYBE, MOVED, REGISTERED, SHOWN, PathText, Resource
 from tempsafe_lint.flow.verified import verifies
 from tempsafe_lint.flow.words import all_words, last_name, split, words_of
 from tempsafe_lint.ir import events as ev
@@ -42,6 +42,8 @@ class Effects:
         if target.receiver is not None and row.receiver is not None:
             place = event.receiver if event.receiver is not None else ev.Const(None)
             self._apply(state, event, row, Argument("self", row.receiver, place, event.site), what, target.receiver)
+            if row.receiver.does == "writes":
+                self._told_to_remove(state, event, {resource for resource, _, _ in target.receiver})
         elif target.receiver and (target.unknown or row.name.startswith("any.")):
             seeds = [n for n in target.receiver if n[2] == "seed"]
             duty.move(state, seeds if target.unknown else [], MAYBE, event.site)
@@ -74,7 +76,8 @@ class Effects:
             self._t.file.scratch.note(self._t, state, arg, sink, does, at)
         if sink is not None and recorder is not None:
             observe_sink(self._t, state, arg, sink, at)
-        if sink in _MAKING and duty.recreate(state, names, at, recorder):
+        exclusive = row.name in self._t.file.policies.exclusive
+        if sink in _MAKING and duty.recreate(state, names, at, recorder, exclusive=exclusive):
             return
         if recorder is not None:
             recorder.touch(names, sink or does)
@@ -117,6 +120,13 @@ class Effects:
             mask(state, arg.operand, event.site)
         elif does == "holds":
             self._hold(state, event, arg)
+
+    def _told_to_remove(self, state: State, event: ev.Call, written: set[Resource]) -> None:
+        """A script that has its own path behind a word that removes: whoever runs it ends it."""
+        for operand in event.args:
+            own = [(r, f, "path") for r, f, h in self._t.names(state, operand) if r in written and h == "mention"]
+            if own and self._t.types.words(operand) & self._t.file.policies.removers:
+                duty.move(state, own, MAYBE, event.site)
 
     def _removes(self, event: ev.Call, arg: Argument) -> bool:
         """Whether a callee without a row says by its name that it removes its first argument: policy.toml, removers."""

@@ -243,8 +243,11 @@ def _ended(resource: Resource, fact: Fact, handle: Handle) -> bool:
     return False
 
 
-def recreate(state: State, names: Names, at: Place, recorder: Recorder | None) -> bool:
-    """A path that is gone is made again: it lives again, and its maker owes its end. True if something was gone."""
+def recreate(state: State, names: Names, at: Place, recorder: Recorder | None, *, exclusive: bool = False) -> bool:
+    """A path that is gone is made again: it lives again, and its maker owes its end. True if something was gone.
+
+    `exclusive`: the call fails where somebody else has made something there.
+    """
     gone = False
     for resource, fact, handle in names:
         if handle == "seed" and fact.state == DELETED:
@@ -254,7 +257,7 @@ def recreate(state: State, names: Names, at: Place, recorder: Recorder | None) -
         if handle == "path" and resource.kind in ("file", "dir", "dirobject", "object") and fact.state == DELETED:
             gone = True
             if recorder is not None:
-                recorder.add(Recreated(resource, at, fact.ended))
+                recorder.add(Recreated(resource, at, fact.ended, exclusive))
             if resource.kind in ("file", "dir"):
                 _refresh(state, resource, fact, state=LIVE, ended=None)
             else:

@@ -144,6 +144,8 @@ class Unmet:
     fail. `apart`: the results of its maker were taken apart. `lent`: the body of a `with` is given it.
     `published`: of a file that is moved to its place, what one call could do instead, or what prevents that.
     `trap`: its owner is being made, and never known to anybody where this fails.
+    `trap`: its owner is being made, and never known to anybody where this fails. `yielded`: a plain generator hands it
+    to whoever iterates.
     """
 
     resource: Resource
@@ -172,6 +174,7 @@ class Unmet:
     trap: bool = False
     lent: bool = False
     published: Published | Place | None = None
+    yielded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +214,12 @@ class UsedIn:
 
 @dataclass(frozen=True, slots=True)
 class Recreated:
-    """The name of a resource that was closed or removed is made again."""
+    """The name of a resource that was closed or removed is made again; `exclusive`: only where nothing is there."""
 
     resource: Resource
     at: Place
     ended: Site | None
+    exclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

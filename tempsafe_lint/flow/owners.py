@@ -126,12 +126,29 @@ def _ended_by(file: File, call: ev.Call) -> list[str]:
 def module_ends(file: File, resource: Resource, ends: frozenset[Fact]) -> bool:
     """Whether some function of the file ends what a name of the module holds (a tear-down, a signal handler)."""
     names = {place for fact in ends for place, _ in fact.aliases if not place.startswith("%")}
+    if any(_class_ends(file, place) for place in names):
+        return True
     for name in sorted({name for place in names for name in _mentioning(file).get(place, ())}):
         summary = file.summary(name)
         effects = [summary.effects.get(place, Effect()) for place in names] if summary is not None else []
         if summary is None or any(e.settles or (e.lent and resource.kind not in ("file", "dir")) for e in effects):
             return True
     return False
+
+
+def _class_ends(file: File, place: str) -> bool:
+    """Whether a class of the file, a base or a subclass of it ends what its body has bound to a name: through `cls`, as
+    any object's attribute, or through `self`.
+    """
+    owner, _, name = place.rpartition(".")
+    if owner not in file.units.classes:
+        return False
+    if name in ended_elsewhere(file):
+        return True
+    methods = [method for member in _family(file, owner)[0] for method in file.units.classes[member].methods]
+    found = [file.summary(method) for method in sorted(methods)]
+    effects = [summary.effects.get(f"self.{name}", Effect()) for summary in found if summary is not None]
+    return any(effect.closes or effect.deletes or effect.in_failure or effect.folder for effect in effects)
 
 
 def _mentioning(file: File) -> dict[str, list[str]]:

@@ -50,6 +50,17 @@ class Parents:
                 return True
         return False
 
+    def private(self, state: State, event: ev.Call, row: Row) -> bool:
+        """Whether the call names a directory that nobody else can enter: one that this function has securely made.
+
+        Limit: what another function made, or an attribute holds, is not looked for.
+        """
+        for parameter in row.parent:
+            names = self._t.names(state, given(event, row, parameter)) if parameter != "prefix" else []
+            if names and all(r.kind in ("dir", "dirobject") and h in ("path", "inside") for r, _, h in names):
+                return True
+        return False
+
     def _nobodys(self, operand: ev.Operand) -> bool:
         """Whether nobody is likely to clear a directory away: policy.toml, written-parent-owns, made-parent-owns."""
         policies = self._t.file.policies

@@ -119,7 +119,9 @@ class Results:
         instead = case.instead if case is not None and case.instead else (row.instead if case is None else None)
         for slot, item in enumerate(made):
             resource = self._resource(event, row, slot, item, item.duty and sure, instead)
-            resource = resource._replace(owned=owned and item.kind in ("file", "dir"), placed=placed(event, row))
+            whose = owned if item.kind in ("file", "dir") else self._parents.private(state, event, row)
+            put = item.kind == "name" or placed(event, row)
+            resource = resource._replace(owned=whose and item.kind in ("file", "dir", "name"), placed=put)
             if case is not None:
                 resource = resource._replace(
                     arguments=case.arguments, positions=_positions(row, case.arguments), entered=case.entered

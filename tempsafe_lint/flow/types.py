@@ -6,8 +6,10 @@ on unknown values are None.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from tempsafe_lint.flow.mentions import mentions
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.source import Site
 
@@ -42,6 +44,18 @@ class TypeOf:
                 return bound[0] if len(bound) == 1 else None
             operand = bound[0].src
         return None
+
+    def words(self, operand: ev.Operand, depth: int = 0) -> set[str]:
+        """The words of all constant texts that what a place holds may be made of, whichever of its bindings it has."""
+        if isinstance(operand, ev.Const):
+            return set(re.findall(r"\w+", operand.value)) if isinstance(operand.value, str) else set()
+        found: set[str] = set()
+        binders = mentions(self._t.file, self._t.function).binders
+        for event in binders.get(operand, []) if isinstance(operand, str) and depth < _DEPTH else ():
+            parts = (event.src,) if isinstance(event, ev.Bind) else event.parts if isinstance(event, ev.Text) else ()
+            for part in parts:
+                found |= self.words(part, depth + 1)
+        return found
 
     def _made(self, event: ev.Event, depth: int) -> str | None:
         if isinstance(event, ev.Bind):

@@ -100,7 +100,7 @@ def check(seen: Unmet, ctx: Context) -> Draft | None:
     return RULE.draft(
         made.site,
         f"the {thing} that `{made.maker.lstrip('.')}` makes is {fate}",
-        confidence=LOW if weak or made.claimed else HIGH if sure else MEDIUM,
+        confidence=LOW if weak or made.claimed or seen.yielded else HIGH if sure else MEDIUM,
         related=(
             (seen.cleanup.site if seen.cleanup else None, "removed here"),
             (witness.site if witness else None, before),
@@ -114,6 +114,10 @@ def check(seen: Unmet, ctx: Context) -> Draft | None:
 
 def _fate(seen: Unmet) -> str | None:
     """What is done with it on some way, and on which it is left; None where that is another rule's."""
+    if seen.cleanup is not None and seen.witness is not None and seen.witness.what == "yield":
+        return "removed, but an exception or a close at the `yield` skips it"
+    if seen.cleanup is not None and seen.yielded:
+        return "removed or yielded to whoever iterates, but a way out does neither"
     if seen.cleanup is not None:
         return f"removed, but {'a way out' if seen.normal or seen.explicit else 'an exception'} skips it"
     if "takes" in seen.touched and not seen.normal:

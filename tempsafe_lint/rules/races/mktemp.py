@@ -49,7 +49,7 @@ asks for the path's directory or changes its mode or owner, and for a mention th
 from tempsafe_lint.findings import Safety
 from tempsafe_lint.flow.observations import Born, Mentioned
 from tempsafe_lint.plans import ReplaceCallee
-from tempsafe_lint.rules.base import HIGH, Context, Draft, Rule
+from tempsafe_lint.rules.base import HIGH, LOW, Context, Draft, Rule
 
 RULE = Rule("TMP201", "mktemp", since="0.1", cwe=(377, 367), severity=HIGH, beats=("TMP202",))
 
@@ -65,6 +65,7 @@ def check(seen: Born, ctx: Context) -> Draft | None:
     return RULE.draft(
         made.site,
         f"`{made.maker}` only makes up a name: anybody may take it before this program does",
+        confidence=LOW if made.owned else HIGH,
         plan=plan,
         about=made.site,
     )

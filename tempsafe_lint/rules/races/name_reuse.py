@@ -63,7 +63,7 @@ def check(seen: Recreated, ctx: Context) -> Draft | None:
     return RULE.draft(
         seen.at.site,
         "the name of a temporary that was removed is made again: anybody may have taken it in between",
-        confidence=LOW if seen.resource.owned else MEDIUM if ctx.test else HIGH,
+        confidence=LOW if seen.resource.owned else MEDIUM if ctx.test or seen.exclusive else HIGH,
         related=((seen.resource.site, "made here"), (seen.ended, "removed here")),
         plan=Advice("take a name below a directory that `tempfile.mkdtemp()` makes"),
         unfixed="what should stay, and what the name is for, is not in the code",
