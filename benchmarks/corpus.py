@@ -204,7 +204,7 @@ def main() -> None:
     parser.add_argument("work", type=Path)
     parser.add_argument("sets", nargs="*", metavar="SET", default=["corpus", "file"])
     parser.add_argument("--rounds", type=int, default=5)
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     work = arguments.work.resolve()
     if arguments.what == "build":
         build(work)
