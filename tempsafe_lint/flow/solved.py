@@ -20,7 +20,7 @@ from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.stays import way_out
 from tempsafe_lint.flow.stretch import stretch
 from tempsafe_lint.flow.transfer import Transfer
-from tempsafe_lint.flow.values import HERE, INNER, KEPT, LENT, MAYBE, MOVED, SHOWN, Fact, Resource
+from tempsafe_lint.flow.values import HERE, INNER, KEPT, LENT, MAYBE, SHOWN, Fact, Resource
 from tempsafe_lint.flow.ways import excused, finals, reachable
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import Function
@@ -150,14 +150,8 @@ class Solved:
             apart=any(r.site == resource.site and r != resource for r in self.recorder.touched),
             trap=trap and not owed,
             published=published(self.file, self.function, resource) if "takes" in touched else None,
-            yielded=any(f.moved in (MOVED, MAYBE) and f.left in self._yields() for f in everyone),
+            yielded=resource in self.transfer.given_out,
         )
-
-    def _yields(self) -> set[Site]:
-        """Where the function yields, if it is a plain generator."""
-        if not self.function.is_generator or self.transfer.yield_raises or self.transfer.is_fixture:
-            return set()
-        return {e.site for block in self.function.blocks for e in block.events if isinstance(e, ev.Yield)}
 
     def _enders(self, resource: Resource) -> set[int]:
         """The statements that end a resource."""

@@ -57,6 +57,8 @@ class Transfer:
         self.returned: list[tuple[Resource, str, Handle]] = []
         self.returned_texts: list[PathText] = []
         self.yielded: list[tuple[Resource, str, Handle]] = []
+        #: What a plain generator gives to whoever iterates, itself or by its path.
+        self.given_out: set[Resource] = set()
         #: What every `return` so far gives for certain, by suffix of the result.
         self.sorts: dict[str, frozenset[Atom]] = {}
         self._returns = False
@@ -293,7 +295,9 @@ class Transfer:
             if isinstance(event.src, str):
                 self.yielded.extend((r, "", h) for r, _, h in self.names(state, event.src))
         elif event.src is not None:
-            duty.move(state, everything(state, self.file.models, event.src), MOVED, event.site)
+            names = everything(state, self.file.models, event.src)
+            self.given_out.update(resource for resource, _, handle in names if handle in ("path", "object"))
+            duty.move(state, names, MOVED, event.site)
         if self.recorder is not None:
             self.recorder.touch(everything(state, self.file.models, event.src), "leaves")
         state.kill(event.dst)
