@@ -25,18 +25,8 @@ CLEAN, FINDINGS, FAILED = 0, 1, 2
 
 #: Options that change nothing about a run without anything to say. With any other, the long way is taken.
 _HARMLESS = {
-    *(
-        "unsafe_fixes",
-        "fixable",
-        "unfixable",
-        "runtime",
-        "quiet",
-        "color",
-        "no_progress",
-        "jobs",
-        "no_cache",
-        "cache_dir",
-    ),
+    *("unsafe_fixes", "fixable", "unfixable", "runtime", "quiet", "color", "no_progress"),
+    *("jobs", "no_cache", "cache_dir"),
     *("exit_zero", "config", "isolated", "target_version", "select", "extend_select", "ignore", "extend_ignore"),
     *("per_file_ignores", "min_severity", "min_confidence", "preview", "ignore_suppressions", "output_format"),
     *("exclude", "extend_exclude", "force_exclude", "respect_gitignore", "extension"),
