@@ -86,12 +86,8 @@ class Cache:
     def _path(self) -> str:
         return os.path.join(self.folder, NAME)
 
-    def meet(self, absolute: str, path: str, settings: Settings) -> Entry | None:
-        """The entry for a file, or None where it cannot be read."""
-        try:
-            seen = os.stat(absolute)
-        except OSError:
-            return None
+    def meet(self, absolute: str, path: str, settings: Settings, seen: os.stat_result) -> Entry:
+        """The entry for a file that the system says this of."""
         known = self._settings.get(id(settings))
         if known is None:
             known = (settings, blake2b(repr(settings).encode("utf-8", "backslashreplace"), digest_size=16).digest())

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.configuration import ConfigError
-from tempsafe_lint.drivers import work
+from tempsafe_lint.drivers import reading, work
 from tempsafe_lint.drivers.entry import CLEAN, FAILED, FINDINGS, complain, configurations
 from tempsafe_lint.drivers.output import Output
 from tempsafe_lint.drivers.sieve import Sieve
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tempsafe_lint.drivers.cache import Cache
     from tempsafe_lint.drivers.entry import Walked
     from tempsafe_lint.drivers.mending import Mending
-    from tempsafe_lint.drivers.work import Outcome, Task
+    from tempsafe_lint.drivers.work import Answer, Outcome, Task
     from tempsafe_lint.paths import Found
     from tempsafe_lint.settings import Configuration
 
@@ -144,7 +144,8 @@ class Check:
             task = self._task(item.shown, item.absolute, item.path, item.configuration)
             tasks.append(replace(task, problem=item.problem))
         if self.mending is None:
-            return list(self._shown(work.run(tasks, self.options.jobs, self._cache(tasks)), len(tasks)))
+            answers = reading.run(tasks, self.options.jobs, self._cache(tasks))
+            return reading.in_order(self._shown(answers, len(tasks)), tasks)
         outcomes = self.mending.run(tasks, self._shown)
         self.failed = self.mending.failed
         return outcomes
@@ -157,12 +158,12 @@ class Check:
 
         return Cache(folder_of(self.general))
 
-    def _shown(self, outcomes: Iterator[Outcome], total: int) -> Iterator[Outcome]:
+    def _shown(self, answers: Iterator[Answer], total: int) -> Iterator[Answer]:
         if self.options.no_progress or self.options.quiet or self.options.silent or total < _LONG:
-            return outcomes
+            return answers
         from tempsafe_lint.drivers import progress
 
-        return progress.shown(outcomes, total) if progress.is_wanted(sys.stderr) else outcomes
+        return progress.shown(answers, total) if progress.is_wanted(sys.stderr) else answers
 
     def _run_stdin(self) -> int:
         name = self.options.stdin_filename

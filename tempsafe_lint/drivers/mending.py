@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.configuration import ConfigError
-from tempsafe_lint.drivers import work
+from tempsafe_lint.drivers import reading, work
 from tempsafe_lint.drivers.dependency import top_of
 from tempsafe_lint.drivers.disk import Disk
 from tempsafe_lint.drivers.transaction import Policy, Settled, Settling, commit
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from tempsafe_lint.drivers.journal import Journal
-    from tempsafe_lint.drivers.work import Outcome, Task
+    from tempsafe_lint.drivers.work import Answer, Outcome, Task
     from tempsafe_lint.settings import Configuration
 
     Complain = Callable[[str, str], None]
@@ -68,11 +68,11 @@ class Mending:
         except lock.Busy as error:
             raise ConfigError(str(error)) from None
 
-    def run(self, tasks: list[Task], shown: Callable[[Iterator[Outcome], int], Iterator[Outcome]]) -> list[Outcome]:
+    def run(self, tasks: list[Task], shown: Callable[[Iterator[Answer], int], Iterator[Answer]]) -> list[Outcome]:
         """Mend the files of the tasks; what came of each. `shown` lets people see how far the reading is."""
         asking = self._options.interactive
         first = [replace(task, mend=()) for task in tasks] if asking else tasks
-        outcomes = list(shown(work.run(first, self._options.jobs), len(tasks)))
+        outcomes = reading.in_order(shown(reading.run(first, self._options.jobs), len(tasks)), tasks)
         if asking:
             outcomes = self._asked(tasks, outcomes)
         settling = Settling(self.policy())

@@ -1,36 +1,25 @@
-"""One file after the other, here or in a pool: bytes in, an outcome out. Nothing is written here."""
+"""One file: bytes in, an outcome out. Nothing is written here, and it does not matter in which process it is done."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from tempsafe_lint import engine
 from tempsafe_lint.findings import Finding, Level, Report, Safety
 from tempsafe_lint.paths import per_file_ignores, reason
-from tempsafe_lint.prefilter import is_plain, passes_text
+from tempsafe_lint.prefilter import passes_text
 from tempsafe_lint.records import dataclass, replace
+from tempsafe_lint.settings import Settings
 from tempsafe_lint.source import Region, Source, UnreadableSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tempsafe_lint.drivers.cache import Cache, Entry
     from tempsafe_lint.drivers.scope import Scope
-    from tempsafe_lint.settings import Settings
-
-#: A pool costs more than it saves below this many files that hold something to check.
-POOL_FROM = 64
 
 #: The package that fixes may import.
 RUNTIME = "tempsafe"
 
 #: Code, start and end of a finding (code points into the file as it was read).
 Mark: TypeAlias = "tuple[str, int, int]"
-
-#: Findings that say what happened in a run rather than what stands in a file.
-_OF_THIS_RUN = ("TMP901", "TMP999")
-#: A comment that ends with a date silences until then: such a file is read anew.
-_HANGS_ON_TODAY = b"until="
 
 _NAMES = {"TMP901": "unreadable", "TMP999": "internal"}
 
@@ -71,6 +60,18 @@ class Outcome:
     before: bytes = b""
     after: bytes | None = None
     imported: tuple[str, ...] = ()
+
+
+class Item(NamedTuple):
+    """One of the files of a run that have to be looked into: the number of its task, and how many bytes it has."""
+
+    number: int
+    task: Task
+    size: int
+
+
+#: The number of a task, and what came of it.
+Answer: TypeAlias = "tuple[int, Outcome]"
 
 
 def problem(code: str, shown: str, message: str) -> Finding:
@@ -180,76 +181,6 @@ def _ignored(code: str, task: Task) -> bool:
     return code in registry.resolve(selectors)
 
 
-def run(tasks: list[Task], jobs: int | None, cache: Cache | None = None) -> Iterator[Outcome]:
-    """The outcomes in the order of the tasks. What is parsed at all goes to a pool, if it is much."""
-    met: list[Outcome | Entry | None] = [_glance(task, cache) for task in tasks]
-    rest = [task for task, one in zip(tasks, met, strict=True) if not isinstance(one, Outcome)]
-    if len(rest) >= POOL_FROM and jobs != 1:
-        from tempsafe_lint.drivers import pool
-
-        done = pool.run(rest, jobs)
-    else:
-        done = map(check, rest)
-    for task, one in zip(tasks, met, strict=True):
-        if isinstance(one, Outcome):
-            yield one
-            continue
-        outcome = next(done)
-        if cache is not None and one is not None:
-            _remember(task, one, outcome, cache)
-        yield outcome
-    if cache is not None:
-        cache.close()
-
-
-def _glance(task: Task, cache: Cache | None) -> Outcome | Entry | None:
-    """The outcome of a file that need not be parsed; otherwise its entry in the cache, if it has one."""
-    if task.problem is not None:
-        return None
-    entry = None if cache is None else cache.meet(task.absolute, task.path, task.settings)
-    if cache is not None and entry is not None and cache.unread(entry) == "":
-        return Outcome(task, Report(task.shown))
-    try:
-        with open(task.absolute, "rb") as file:
-            data = file.read()
-    except OSError:
-        return None
-    known = None if cache is None or entry is None else cache.read(entry, data)
-    if known is not None:
-        outcome = _recalled(task, known, data)
-        if outcome is not None:
-            return outcome
-    if is_plain(data, task.settings.needles):
-        if cache is not None and entry is not None:
-            cache.put(entry, "")
-        return Outcome(task, Report(task.shown))
-    return None if _HANGS_ON_TODAY in data else entry
-
-
-def _recalled(task: Task, known: str, data: bytes) -> Outcome | None:
-    """The outcome that a report of the cache stands for; None where there is something to mend."""
-    if not known:
-        return Outcome(task, Report(task.shown))
-    if task.mend:
-        return None
-    from tempsafe_lint.drivers.remembered import unpacked
-
-    try:
-        report = unpacked(known, task.shown)
-        source = Source.from_bytes(data, task.shown, path=task.path)
-    except (ValueError, UnreadableSource):
-        return None
-    return Outcome(task, report, source if report.findings else None, before=data)
-
-
-def _remember(task: Task, entry: Entry, outcome: Outcome, cache: Cache) -> None:
-    """Keep an outcome, unless it is about this run alone or the file has changed meanwhile."""
-    report = outcome.report
-    if task.mend or report.crash is not None or any(f.code in _OF_THIS_RUN for f in report.findings):
-        return
-    again = cache.meet(task.absolute, task.path, task.settings)
-    if again is None or (again.size, again.changed) != (entry.size, entry.changed):
-        return
-    from tempsafe_lint.drivers.remembered import packed
-
-    cache.put(entry, packed(report) if report.findings or report.suppressed or report.notes else "")
+def warm() -> None:
+    """Load all that reading a file may need."""
+    engine.lint(Source.from_text("import tempfile\n\ntempfile.mktemp()\n", "warm.py"), Settings())

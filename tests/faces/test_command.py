@@ -200,9 +200,9 @@ def test_a_working_directory_that_is_gone(program: Program) -> None:
 
 def test_a_crash_outside_of_any_file_is_not_taken_for_findings(program: Program) -> None:
     broken = (
-        "import sys\nfrom tempsafe_lint.drivers import work\n"
+        "import sys\nfrom tempsafe_lint.drivers import reading\n"
         "def run(*anything):\n    raise KeyError('lost')\n"
-        "work.run = run\nfrom tempsafe_lint.__main__ import main\nsys.exit(main())\n"
+        "reading.run = run\nfrom tempsafe_lint.__main__ import main\nsys.exit(main())\n"
     )
     (program.folder / "a.py").write_text(DEFECT)
     result = program.command(sys.executable, "-c", broken)()
@@ -226,27 +226,3 @@ def test_a_crash_costs_one_file(program: Program) -> None:
     assert result.lines[1].startswith("b.py:2:5: TMP201 ")
     assert "Traceback" not in result.out + result.err
     assert "Traceback" in crashing("-v", "a.py").err
-
-
-@posix
-def test_a_worker_that_dies_costs_one_file(program: Program) -> None:
-    """In a pool, the file that kills its process is told from those that were under way with it."""
-    for number in range(70):
-        (program.folder / f"m{number:02}.py").write_text(DEFECT)
-    deadly = (
-        "import os, sys, multiprocessing\nmultiprocessing.set_start_method('fork')\n"
-        "from tempsafe_lint import engine\nreal = engine.lint\n"
-        "def lint(source, settings):\n    if source.filename == 'm33.py':\n        os._exit(11)\n"
-        "    return real(source, settings)\n"
-        "engine.lint = lint\nfrom tempsafe_lint.__main__ import main\nsys.exit(main())\n"
-    )
-    result = program.command(sys.executable, "-W", "ignore", "-c", deadly)("-q", "-j2", "--output-format", "concise")
-    assert result.code == 2
-    codes = [line.split(" ")[1] for line in result.lines]
-    assert codes == ["TMP201"] * 33 + ["TMP999"] + ["TMP201"] * 36
-
-
-def test_a_pool_says_the_same_as_one_process(program: Program) -> None:
-    for number in range(70):
-        (program.folder / f"m{number:02}.py").write_text(f"import tempfile\nx{number} = tempfile.mktemp()\n")
-    assert program("-j2", "--output-format", "json").out == program("-j1", "--output-format", "json").out
