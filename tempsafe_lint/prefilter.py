@@ -4,30 +4,87 @@ A finding starts at a maker or a source, never at a sink, and its name stands so
 without any needle has nothing to say.
 A compound needle has two halves, of which one alone proves nothing. The table is generated from the models
 (`models/needles.py`).
+
+Most needles are a way of writing one of two stems, and looking for each needle costs as much as reading the file. So the
+stems are looked for, whatever their case, and the needles only around them.
 """
 
 from __future__ import annotations
 
+import re
+
 from tempsafe_lint.models.needles import NEEDLES, PAIRS
 
-_BYTES = tuple(needle.encode() for needle in NEEDLES)
-_BYTE_PAIRS = tuple(tuple(tuple(word.encode() for word in half) for half in pair) for pair in PAIRS)
+_STEMS = (b"temp", b"tmp")
+
+
+class _Around:
+    """The words that hold a stem. `at_once` begin with it; `behind` are by the byte before it: how far before the stem
+    the word begins, and the word.
+    """
+
+    def __init__(self, stem: bytes, words: tuple[bytes, ...]) -> None:
+        self.stem = stem
+        self.at_once = tuple(word for word in words if word.lower().startswith(stem))
+        self.behind: dict[int, list[tuple[int, bytes]]] = {}
+        for word in words:
+            offset = word.lower().find(stem)
+            if offset > 0:
+                self.behind.setdefault(word[offset - 1], []).append((offset, word))
+
+    def is_in(self, data: bytes, lowered: bytes) -> bool:
+        at = lowered.find(self.stem)
+        while at >= 0:
+            if self.at_once and data.startswith(self.at_once, at):
+                return True
+            for offset, word in self.behind.get(data[at - 1], ()) if at else ():
+                if offset <= at and data.startswith(word, at - offset):
+                    return True
+            at = lowered.find(self.stem, at + 1)
+        return False
+
+
+class _Words:
+    """Some of which one must be there."""
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        known = [word.encode() for word in words]
+        first = {word: next((stem for stem in _STEMS if stem in word.lower()), None) for word in known}
+        self._around = [_Around(stem, tuple(word for word in known if first[word] == stem)) for stem in _STEMS]
+        other = [re.escape(word) for word in known if first[word] is None]
+        self._other = re.compile(b"|".join(other)).search if other else None
+
+    def are_in(self, data: bytes, lowered: bytes) -> bool:
+        if self._other is not None and self._other(data):
+            return True
+        return any(around.is_in(data, lowered) for around in self._around)
+
+
+_NEEDLES = _Words(NEEDLES)
+_PAIRS = tuple(tuple(_Words(half) for half in pair) for pair in PAIRS)
+#: What hardly any file holds one of: one look instead of one for each.
+_ANY = _Words((*NEEDLES, *(word for first, *_ in PAIRS for word in first)))
+_COOKIE = re.compile(rb"coding[:=][ \t]*utf-?8(?![-\w.])", re.IGNORECASE)
 
 
 def passes(data: bytes, extra: tuple[str, ...] = ()) -> bool:
     """Whether bytes hold a needle, or one of each half of a compound one; `extra` are the project's own
     (`Settings.needles`).
     """
-    if any(needle in data for needle in _BYTES) or any(needle.encode() in data for needle in extra):
+    return _passes(data, data.lower(), extra)
+
+
+def _passes(data: bytes, lowered: bytes, extra: tuple[str, ...]) -> bool:
+    if any(needle.encode() in data for needle in extra):
         return True
-    return any(all(any(word in data for word in half) for half in pair) for pair in _BYTE_PAIRS)
+    if not _ANY.are_in(data, lowered):
+        return False
+    return _NEEDLES.are_in(data, lowered) or any(all(half.are_in(data, lowered) for half in pair) for pair in _PAIRS)
 
 
 def passes_text(text: str, extra: tuple[str, ...] = ()) -> bool:
     """The same for decoded text."""
-    if any(needle in text for needle in NEEDLES) or any(needle in text for needle in extra):
-        return True
-    return any(all(any(word in text for word in half) for half in pair) for pair in PAIRS)
+    return passes(text.encode("utf-8", "surrogatepass"), extra)
 
 
 def is_plain(data: bytes, extra: tuple[str, ...] = ()) -> bool:
@@ -36,5 +93,13 @@ def is_plain(data: bytes, extra: tuple[str, ...] = ()) -> bool:
         data.isascii() or data.decode()
     except UnicodeDecodeError:
         return False
-    unsaid = b"tempsafe" not in data and b"TMP" not in data
-    return unsaid and b"\0" not in data and b"coding" not in data[:400] and not passes(data, extra)
+    if b"\0" in data or not _is_utf8(data[:400]):
+        return False
+    lowered = data.lower()
+    ours = b"tmp" in lowered and b"TMP" in data or b"temp" in lowered and b"tempsafe" in data
+    return not ours and not _passes(data, lowered, extra)
+
+
+def _is_utf8(head: bytes) -> bool:
+    """Whether the first lines, where a cookie would stand, name no other encoding."""
+    return head.count(b"coding") == len(_COOKIE.findall(head))
