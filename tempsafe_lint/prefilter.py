@@ -5,8 +5,8 @@ without any needle has nothing to say.
 A compound needle has two halves, of which one alone proves nothing. The table is generated from the models
 (`models/needles.py`).
 
-Most needles are a way of writing one of two stems, and looking for each needle costs as much as reading the file. So the
-stems are looked for, whatever their case, and the needles only around them.
+Most needles are a way of writing one of two stems, and looking for each needle costs as much as reading the file. So
+the stems are looked for, whatever their case, and the needles only around them.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def is_plain(data: bytes, extra: tuple[str, ...] = ()) -> bool:
     if b"\0" in data or not _is_utf8(data[:400]):
         return False
     lowered = data.lower()
-    ours = b"tmp" in lowered and b"TMP" in data or b"temp" in lowered and b"tempsafe" in data
+    ours = (b"tmp" in lowered and b"TMP" in data) or (b"temp" in lowered and b"tempsafe" in data)
     return not ours and not _passes(data, lowered, extra)
 
 
