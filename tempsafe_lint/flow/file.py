@@ -54,6 +54,8 @@ class File:
     defaults: dict[str, dict[str, frozenset[PathText]]] = field(default_factory=dict)
     folders_removed: bool | None = None
     told: dict[str, Row | None] = field(default_factory=dict)
+    #: By class: whether its tests may have a temp directory of their own.
+    shelters: dict[str, bool] = field(default_factory=dict)
 
     def row(self, name: str | None) -> Row | None:
         """The row of a full dotted name; of one that only its last part says something of, that of what it stands for:

@@ -143,9 +143,8 @@ class Unmet:
     `given`: what fails there does so by what it is given. `plain`: nothing but reading, writing and moving files may
     fail. `apart`: the results of its maker were taken apart. `lent`: the body of a `with` is given it.
     `published`: of a file that is moved to its place, what one call could do instead, or what prevents that.
-    `trap`: its owner is being made, and never known to anybody where this fails.
     `trap`: its owner is being made, and never known to anybody where this fails. `yielded`: a plain generator hands it
-    to whoever iterates.
+    to whoever iterates. `sheltered`: it may be in a temp directory that goes with the test that makes it.
     """
 
     resource: Resource
@@ -175,6 +174,7 @@ class Unmet:
     lent: bool = False
     published: Published | Place | None = None
     yielded: bool = False
+    sheltered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from tempsafe_lint.flow.owing import Owing, Raising
 from tempsafe_lint.flow.owing import owed as still_owed
 from tempsafe_lint.flow.owners import MAKERS, MODULE, class_ends, ends_unasked, folders_removed, module_ends
 from tempsafe_lint.flow.publishing import published
+from tempsafe_lint.flow.sheltered import sheltered
 from tempsafe_lint.flow.solver import solve, walk
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.stays import way_out
@@ -151,6 +152,7 @@ class Solved:
             trap=trap and not owed,
             published=published(self.file, self.function, resource) if "takes" in touched else None,
             yielded=resource in self.transfer.given_out,
+            sheltered=not resource.placed and sheltered(self.file, self.function),
         )
 
     def _enders(self, resource: Resource) -> set[int]:

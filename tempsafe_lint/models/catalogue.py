@@ -152,7 +152,7 @@ class Policies:
     `owners` those of `flow.verified`; `outputs` that of `flow.outputs`; `writers` are words in the names of a project's
     own functions that write what they are given; names in `scratch` say that a file is one. `meeting` is the function
     that gives a path where runs of one user meet, and how long what is in which shared directory lasts.
-    `publishing` has the words of `flow.publishing`.
+    `publishing` has the words of `flow.publishing`, `test_classes` those of `flow.sheltered`.
     `closers` are words in the names of methods that end an object, `command_lines` in those of lists of words.
     `plain_bases` are classes that end nothing. `wrappers` lead from the last part of a name that says what a function
     makes to the row it is like; `handmade` are rows that make a directory of a name, `exclusive` rows that fail
@@ -185,6 +185,7 @@ class Policies:
     outputs: frozenset[str]
     writers: frozenset[str]
     scratch: tuple[str, ...]
+    test_classes: dict[str, frozenset[str]]
     unknown_call_raises: bool
     parent_owns: bool
     written_parent_owns: bool
@@ -222,5 +223,6 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["commands"]["outputs"]),
         frozenset(table["writers"]["words"]),
         tuple(table["scratch"]["names"]),
+        {key: frozenset(words) for key, words in table["test-classes"].items()},
         **{key.replace("-", "_"): bool(choice) for key, choice in table["choices"].items()},
     )

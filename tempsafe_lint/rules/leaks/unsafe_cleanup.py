@@ -100,7 +100,7 @@ def check(seen: Unmet, ctx: Context) -> Draft | None:
     return RULE.draft(
         made.site,
         f"the {thing} that `{made.maker.lstrip('.')}` makes is {fate}",
-        confidence=LOW if weak or made.claimed or seen.yielded else HIGH if sure else MEDIUM,
+        confidence=LOW if weak or made.claimed or seen.yielded or seen.sheltered else HIGH if sure else MEDIUM,
         related=(
             (seen.cleanup.site if seen.cleanup else None, "removed here"),
             (witness.site if witness else None, before),
