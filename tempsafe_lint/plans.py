@@ -85,6 +85,23 @@ class AddFinally:
 
 
 @dataclass(frozen=True, slots=True)
+class AddExcept:
+    """Put the statements from `first` to `last`, siblings, into a `try` that undoes something where they fail.
+
+    `undo` is a call: its full dotted name, and what stands between its brackets. `quiet` is the full dotted name of a
+    context manager that is given the `error` it swallows; empty for none. What failed is raised again.
+    """
+
+    first: Site
+    last: Site
+    undo: tuple[str, str]
+    quiet: str
+    error: str
+    safety: Safety
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class WrapInWith:
     """Make the assignment `made` the head of a `with` that takes in all up to `removal`, which goes.
 
@@ -216,8 +233,8 @@ class Advice:
 
 
 Plan: TypeAlias = (
-    "ReplaceCallee | DeleteStatement | EditArguments | Append | InsertBefore | AddFinally | WrapInWith | EnterWith"
-    " | MoveIntoWith | ExtendWith | CloseLost | MeetUser | Publish | FirstOf | Advice"
+    "ReplaceCallee | DeleteStatement | EditArguments | Append | InsertBefore | AddFinally | AddExcept | WrapInWith"
+    " | EnterWith | MoveIntoWith | ExtendWith | CloseLost | MeetUser | Publish | FirstOf | Advice"
 )
 
 
@@ -240,7 +257,7 @@ def sites(plan: Plan) -> tuple[Site, ...]:
     if isinstance(plan, ExtendWith):
         between = () if plan.last is None else (plan.first, plan.last)
         return (plan.block, plan.call, plan.callee, plan.removal, *between)
-    if isinstance(plan, EnterWith):
+    if isinstance(plan, EnterWith | AddExcept):
         return (plan.first, plan.last)
     if isinstance(plan, CloseLost):
         return (plan.statement, plan.call, plan.after)

@@ -47,6 +47,25 @@ def add_finally(source: Source, first: Span, removal: Span) -> list[Edit]:
     return edits
 
 
+def add_except(source: Source, first: Span, last: Span, undo: str, quiet: str) -> list[Edit]:
+    """Edits that put the statements from `first` to `last` into a `try`; where they fail, `undo` runs, and it goes on.
+
+    `undo` is a statement, `quiet` the expression of a `with` around it, or empty.
+    """
+    lay = layout(source.text)
+    edits = enter_with(source, first, last, "")
+    begin = _line(source, lay, first)
+    indent, unit = lay.indent(begin), indent_unit(lay, begin)
+    edits[0] = Edit(edits[0].span, edits[0].text.replace(f"{indent}with :", f"{indent}try:", 1))
+    rows = [f"{indent}except BaseException:"]
+    rows += [f"{indent}{unit}with {quiet}:", f"{indent}{unit}{unit}{undo}"] if quiet else [f"{indent}{unit}{undo}"]
+    rows.append(f"{indent}{unit}raise")
+    stop = lay.lines[lay.index(max(last.start, last.end - 1))].stop
+    ended = source.text[:stop].endswith(("\n", "\r"))
+    text = source.newline.join(rows)
+    return [*edits, Edit(Span(stop, stop), f"{text}{source.newline}" if ended else f"{source.newline}{text}")]
+
+
 def enter_with(source: Source, first: Span, last: Span, manager: str) -> list[Edit]:
     """Edits that put the statements from `first` to `last` into a `with` of `manager`; comments above go along."""
     lay = layout(source.text)

@@ -58,6 +58,13 @@ def fresh(names: tuple[str, ...], source: Source, imports: ImportTable) -> str:
     return next(name for name in wanted if _is_free(name, source, imports))
 
 
+def require_builtins(names: tuple[str, ...], source: Source, imports: ImportTable) -> None:
+    """Refuses to write a built-in name that the file gives another meaning."""
+    for name in names:
+        if name in imports.bound or any(other.name == name for other in imports.imports) or imports.stars:
+            raise Withheld(f"the name `{name}` may be something else in this file")
+
+
 def _is_usable(name: ImportedName, imports: ImportTable, at: int) -> bool:
     """Whether a name that the file imports means the same everywhere after its import, and `at` comes after it."""
     others = (other for other in imports.imports if other is not name and other.name == name.name)

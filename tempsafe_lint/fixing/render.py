@@ -12,14 +12,15 @@ from tempsafe_lint.edits import Edit, Fix
 from tempsafe_lint.findings import Safety
 from tempsafe_lint.fixing import Withheld
 from tempsafe_lint.fixing.arguments import edit_arguments, rename_argument
-from tempsafe_lint.fixing.blocks import add_finally, enter_with, move_into_with, wrap_in_with
+from tempsafe_lint.fixing.blocks import add_except, add_finally, enter_with, move_into_with, wrap_in_with
 from tempsafe_lint.fixing.closing import close_lost
 from tempsafe_lint.fixing.layout import layout
 from tempsafe_lint.fixing.meeting import meet_user
-from tempsafe_lint.fixing.names import Spelling, spell
+from tempsafe_lint.fixing.names import Spelling, require_builtins, spell
 from tempsafe_lint.fixing.publishing import publish
 from tempsafe_lint.fixing.statements import delete_statement, insert_before
 from tempsafe_lint.plans import (
+    AddExcept,
     AddFinally,
     Advice,
     Append,
@@ -68,6 +69,8 @@ def render(plan: Plan, source: Source, spans: Mapping[Site, Span], imports: Impo
     if isinstance(plan, AddFinally):
         edits = add_finally(source, spans[plan.first], spans[plan.removal])
         return Fix(plan.title, plan.safety, tuple(edits))
+    if isinstance(plan, AddExcept):
+        return _add_except(plan, source, spans, imports)
     if isinstance(plan, MoveIntoWith):
         edits = move_into_with(source, spans[plan.block], spans[plan.first], spans[plan.last], plan.before)
         return Fix(plan.title, plan.safety, tuple(edits))
@@ -93,6 +96,16 @@ def render(plan: Plan, source: Source, spans: Mapping[Site, Span], imports: Impo
 
 def _needs(spelling: Spelling) -> frozenset[str]:
     return frozenset() if spelling.needs is None else frozenset({spelling.needs})
+
+
+def _add_except(plan: AddExcept, source: Source, spans: Mapping[Site, Span], imports: ImportTable) -> Fix:
+    first, last = spans[plan.first], spans[plan.last]
+    call, given = plan.undo
+    spellings = [spell(name, source, imports, first.start) for name in (call, plan.quiet) if name]
+    require_builtins(("BaseException", *((plan.error,) if plan.quiet else ())), source, imports)
+    quiet = f"{spellings[1].text}({plan.error})" if plan.quiet else ""
+    edits = add_except(source, first, last, f"{spellings[0].text}({given})", quiet)
+    return Fix(plan.title, plan.safety, tuple(edits), frozenset().union(*map(_needs, spellings)))
 
 
 def _extend_with(plan: ExtendWith, source: Source, spans: Mapping[Site, Span], imports: ImportTable) -> Fix:

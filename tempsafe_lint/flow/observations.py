@@ -118,6 +118,20 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Undo:
+    """The statements from `first` to `last`, which a handler can take in that undoes the creation: `path` is what it
+    names it by, `how` the call, what it is given behind that, and the context manager that keeps it quiet (empty: it
+    needs none). `calm`: nothing else in the function can see that.
+    """
+
+    first: Site
+    last: Site
+    path: str
+    how: tuple[str, ...]
+    calm: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """The statements of one suite that may want an object: from the one behind `made` (`first`) to `last`. `name` is
     the variable that holds it."""
@@ -143,6 +157,7 @@ class Unmet:
     `given`: what fails there does so by what it is given. `plain`: nothing but reading, writing and moving files may
     fail. `apart`: the results of its maker were taken apart. `lent`: the body of a `with` is given it.
     `published`: of a file that is moved to its place, what one call could do instead, or what prevents that.
+    `undo`: what a handler can take in, or what prevents that.
     `trap`: its owner is being made, and never known to anybody where this fails. `yielded`: a plain generator hands it
     to whoever iterates. `sheltered`: it may be in a temp directory that goes with the test that makes it.
     """
@@ -175,6 +190,7 @@ class Unmet:
     published: Published | Place | None = None
     yielded: bool = False
     sheltered: bool = False
+    undo: Undo | Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from tempsafe_lint.flow.failing import GIVEN, PLAIN, WRITTEN, failing
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.held import held
 from tempsafe_lint.flow.lost import lost
-from tempsafe_lint.flow.observations import Born, LeftScope, Place, Unmet
+from tempsafe_lint.flow.observations import Born, LeftScope, Place, Undo, Unmet
 from tempsafe_lint.flow.owing import Owing, Raising
 from tempsafe_lint.flow.owing import owed as still_owed
 from tempsafe_lint.flow.owners import MAKERS, MODULE, class_ends, ends_unasked, folders_removed, module_ends
@@ -21,6 +21,7 @@ from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.stays import way_out
 from tempsafe_lint.flow.stretch import stretch
 from tempsafe_lint.flow.transfer import Transfer
+from tempsafe_lint.flow.undoing import undone
 from tempsafe_lint.flow.values import HERE, INNER, KEPT, LENT, MAYBE, SHOWN, Fact, Resource
 from tempsafe_lint.flow.ways import excused, finals, reachable
 from tempsafe_lint.ir import events as ev
@@ -153,7 +154,15 @@ class Solved:
             published=published(self.file, self.function, resource) if "takes" in touched else None,
             yielded=resource in self.transfer.given_out,
             sheltered=not resource.placed and sheltered(self.file, self.function),
+            undo=None if normal else self._undone(resource, everyone, ways),
         )
+
+    def _undone(self, resource: Resource, facts: frozenset[Fact], ways: set[int]) -> Undo | Place | None:
+        """What could be put into a `try` that undoes the creation."""
+        if resource.kind not in self.file.policies.undoing:
+            return None
+        raising = [r for r in self._raising(resource) if r.block in ways and self._escapes(resource, r.handler, False)]
+        return undone(self.file, self.function, resource, self._enders(resource), facts, raising)
 
     def _enders(self, resource: Resource) -> set[int]:
         """The statements that end a resource."""

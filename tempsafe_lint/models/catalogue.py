@@ -152,7 +152,8 @@ class Policies:
     `owners` those of `flow.verified`; `outputs` that of `flow.outputs`; `writers` are words in the names of a project's
     own functions that write what they are given; names in `scratch` say that a file is one. `meeting` is the function
     that gives a path where runs of one user meet, and how long what is in which shared directory lasts.
-    `publishing` has the words of `flow.publishing`, `test_classes` those of `flow.sheltered`.
+    `publishing` has the words of `flow.publishing`, `test_classes` those of `flow.sheltered`, `undoing` says by the
+    kind of thing how its creation is undone.
     `closers` are words in the names of methods that end an object, `command_lines` in those of lists of words.
     `plain_bases` are classes that end nothing. `wrappers` lead from the last part of a name that says what a function
     makes to the row it is like; `handmade` are rows that make a directory of a name, `exclusive` rows that fail
@@ -182,6 +183,7 @@ class Policies:
     owners: frozenset[str]
     meeting: tuple[str, tuple[tuple[str, str], ...]]
     publishing: dict[str, frozenset[str]]
+    undoing: dict[str, tuple[str, ...]]
     outputs: frozenset[str]
     writers: frozenset[str]
     scratch: tuple[str, ...]
@@ -220,6 +222,7 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["verified"]["owners"]),
         (table["rendezvous"]["call"], tuple(table["rendezvous"]["lifetimes"].items())),
         {key: frozenset(words) for key, words in table["publishing"].items()},
+        {kind: tuple(words) for kind, words in table["undoing"].items()},
         frozenset(table["commands"]["outputs"]),
         frozenset(table["writers"]["words"]),
         tuple(table["scratch"]["names"]),

@@ -50,7 +50,7 @@ def _record(finding: Finding, source: Source | None, fingerprint: str) -> dict[s
         "end_location": _end(region),
         "noqa_row": region.row,
         "fix": _fix(finding, source),
-        "fix_withheld": finding.unfixed if finding.fix is None else None,
+        "fix_withheld": None if finding.fix is not None and finding.fix.edits else finding.unfixed,
         "related": [
             {"message": other.message, "location": _start(other.region), "end_location": _end(other.region)}
             for other in finding.related

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.findings import Safety
-from tempsafe_lint.flow.observations import Place, Stretch
-from tempsafe_lint.plans import AddFinally, ExtendWith, FirstOf, Publish, ReplaceCallee, WrapInWith
+from tempsafe_lint.flow.observations import Place, Stretch, Undo
+from tempsafe_lint.plans import AddExcept, AddFinally, ExtendWith, FirstOf, Publish, ReplaceCallee, WrapInWith
 from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Draft, Rule, atomic
 
 if TYPE_CHECKING:
@@ -97,17 +97,34 @@ def guards(seen: Unmet) -> Sequence[AddFinally | WrapInWith | ExtendWith]:
     return plans
 
 
+def undone(seen: Unmet) -> list[AddExcept]:
+    """A handler that removes it where something fails before somebody else has it, or ends it.
+
+    Safe where nobody else ever has the path, and nothing else in the function can see that it is gone.
+    """
+    found = seen.undo
+    if not isinstance(found, Undo) or isinstance(seen.stretch, Stretch):
+        return []
+    safety = Safety.SAFE if seen.stays and found.calm and "takes" not in seen.touched else Safety.UNSAFE
+    call, given, quiet = found.how
+    title = f"remove it where something fails: `except BaseException: {call}({found.path})`"
+    undo = (call, found.path + given)
+    return [AddExcept(found.first, found.last, undo, quiet, "OSError", safety, title)]
+
+
 def ended(seen: Unmet) -> tuple[Plan | None, str | None, Site | None]:
     """The best plan that ends what is removed on some ways only; or why there is none, and what prevents it."""
     swapped = swap(seen)
-    plans: list[AddFinally | WrapInWith | ExtendWith | Publish | ReplaceCallee] = [
+    plans: list[AddFinally | WrapInWith | ExtendWith | Publish | AddExcept | ReplaceCallee] = [
         *atomic(seen.published, keep=True),
         *guards(seen),
     ]
-    plans += [swapped] if swapped is not None else []
+    swaps = [swapped] if swapped is not None else []
+    plans += [*swaps, *undone(seen)] if seen.stays else [*undone(seen), *swaps]
     plans.sort(key=lambda plan: plan.safety is not Safety.SAFE)
     if plans:
         return FirstOf(tuple(plans)) if len(plans) > 1 else plans[0], None, None
-    if isinstance(seen.stretch, Place):
-        return None, seen.stretch.what, seen.stretch.site
+    for found in (seen.undo, seen.stretch):
+        if isinstance(found, Place):
+            return None, found.what, found.site
     return None, LEAVES, seen.left or seen.resource.site

@@ -72,7 +72,9 @@ def build(command):
 Where it is made and removed in the same block of statements, what is between goes into a `with` or a `try`, and the
 removal into its `finally`; a failure then leaves nothing behind. Elsewhere the call goes to the runtime, which removes
 at the end of the process what the function left. Safe where the path provably stays in the function and nothing else in
-it can see that it is gone earlier; unsafe where others only borrow the path. Not offered where it leaves.
+it can see that it is gone earlier; unsafe where others only borrow the path. Where it leaves, what fails before that is
+caught, the thing removed, and the exception raised again: unsafe. Not offered where a way out without an exception
+leaves it behind.
 What is written in one `with` and renamed by the next statement goes through `tempsafe.open_atomic`: unsafe, as it has
 no name while it is written.
 """
