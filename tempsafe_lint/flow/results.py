@@ -10,6 +10,7 @@ from tempsafe_lint.flow.file import TOLD
 from tempsafe_lint.flow.parents import Parents, placed
 from tempsafe_lint.flow.places import above, below, everything
 from tempsafe_lint.flow.provenance import ROOT
+from tempsafe_lint.flow.spread import keep, spread
 from tempsafe_lint.flow.values import Asked, Fact, Hole, Known, Opened, PathText, Resource, Typed
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Made, Row
@@ -96,6 +97,7 @@ class Results:
             self._t.rename(state, event.dst, wanted, lambda _, handle: handle)
         if asked is not None:
             state.env[event.dst] = frozenset({Asked(asked)})
+        keep(self._t, state, event, row.name)
         self._birth(state, event, row)
         if row.opens is not None:
             self._opened(state, event, row)
@@ -112,13 +114,17 @@ class Results:
         state.env[event.dst] = frozenset({Opened(mode.value, event.site, position, buffered)})
 
     def _birth(self, state: State, event: ev.Call, row: Row) -> None:
-        made, case, sure = makes(event, row)
+        told = spread(self._t, state, event, frozenset(name for case in row.cases for name, _ in case.when))
+        made, case, sure = makes(told, row)
         if not made:
             return
         owned = self._t.file.policies.parent_owns and self._parents.owned(state, event, row)
         instead = case.instead if case is not None and case.instead else (row.instead if case is None else None)
+        if told is not event and case is not None:
+            case, instead = None, None  # what the mapping says cannot be said once more in the call
         for slot, item in enumerate(made):
-            resource = self._resource(event, row, slot, item, item.duty and sure, instead)
+            deletes = item.deletes and (sure or not row.cases)  # an unknown mapping may say that it stays
+            resource = self._resource(event, row, slot, item, item.duty and sure, instead)._replace(deletes=deletes)
             whose = owned if item.kind in ("file", "dir") else self._parents.private(state, event, row)
             put = item.kind == "name" or placed(event, row)
             resource = resource._replace(owned=whose and item.kind in ("file", "dir", "name"), placed=put)
