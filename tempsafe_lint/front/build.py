@@ -71,6 +71,7 @@ class Builder:
         self.statements: list[ev.Statement] = []
         self.statement = -1
         self.over_budget = False
+        self.off: list[int] = []
         self.private: dict[tuple[int, str], str] = {}
         self.private_names: set[str] = set()
         self._rows: dict[int, int] = {}
@@ -110,6 +111,15 @@ class Builder:
         """Go on in a block that an exception reaches."""
         self._reached.add(block.number)
         self.block = block
+
+    def turn_off(self) -> None:
+        """What follows is never run as the file is now: no edge leads to it, but it is there for whoever asks what the
+        function mentions.
+        """
+        if self.block is not None:
+            block = self.new("off")
+            self.off.append(block.number)
+            self.begin(block)
 
     def emit(self, event: ev.Event) -> None:
         block = self.block
@@ -163,10 +173,12 @@ class Builder:
         self.block = None
 
 
-def tidy(blocks: list[Block]) -> list[Block]:
-    """The same graph without blocks that are empty or cannot be reached; entry and both exits keep their numbers."""
+def tidy(blocks: list[Block], off: Sequence[int] = ()) -> list[Block]:
+    """The same graph without blocks that are empty or cannot be reached, but for those that are turned `off`; entry and
+    both exits keep their numbers.
+    """
     ahead = [_ahead(blocks, block.number) for block in blocks]
-    pending = [ENTRY, RAISED, EXIT]
+    pending = [ENTRY, RAISED, EXIT, *off]
     kept: set[int] = set()
     while pending:
         block = blocks[pending.pop()]

@@ -164,11 +164,16 @@ class Lowering(Matching):
         branch = node
         while True:
             yes, no = self.new(), self.new()
+            known = self.decided(branch.test)
             self.condition(branch.test, yes, no)
             self.enter(yes)
+            if known is False:
+                self.turn_off()
             self.suite(branch.body, "body", row)
             self.jump(after)
             self.enter(no)
+            if known is True and branch.orelse is not None:
+                self.turn_off()
             if not isinstance(branch.orelse, cst.If):
                 break
             branch = branch.orelse
@@ -263,7 +268,7 @@ def lower(survey: Survey, names: Names, sites: Sites, scope: Scope) -> Function:
     enclosing = owner
     while enclosing is not None and enclosing.kind not in ("function", "lambda"):
         enclosing = enclosing.parent
-    function = Function(scope.name, sites.of(node, scope.top), tidy(at.blocks), ENTRY, EXIT, RAISED)
+    function = Function(scope.name, sites.of(node, scope.top), tidy(at.blocks, at.off), ENTRY, EXIT, RAISED)
     function.variables = frozenset(scope.bindings) | at.private_names
     function.statements = at.statements
     function.over_budget = at.over_budget

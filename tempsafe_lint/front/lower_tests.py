@@ -45,6 +45,17 @@ class Conditions(Texts):
         name = text_of(node)
         return False if name and (self.names.dotted(node, self.scope) or name) in _TYPE_CHECKING else None
 
+    def decided(self, node: Any) -> bool | None:
+        """What a test gives while the constants of the module that it names are what they are in the file."""
+        if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
+            inner = self.decided(node.expression)
+            return None if inner is None else not inner
+        if isinstance(node, cst.BooleanOperation):
+            settles = isinstance(node.operator, cst.Or)
+            parts = [self.decided(part) for part in operands_of(node)]
+            return settles if settles in parts else None if None in parts else not settles
+        return False if isinstance(node, cst.Name) and self.names.is_off(node.value, self.scope) else None
+
     def _shortcut(self, node: cst.BooleanOperation, yes: Block, no: Block) -> None:
         parts = operands_of(node)
         for part in parts[:-1]:

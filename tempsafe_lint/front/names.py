@@ -65,6 +65,16 @@ class Names:
             own = full
         return "." + own
 
+    def is_off(self, name: str, scope: Scope) -> bool:
+        """Whether a name is a constant of the module that turns something off: written in capitals, bound once in the
+        file, to False or 0.
+        """
+        owner = self.owner(name, scope)
+        if owner is not self.survey.root or not name.isupper() or len(owner.bindings[name]) != 1:
+            return False
+        value = owner.bindings[name][0].value
+        return isinstance(value, cst.Name | cst.Integer) and value.value in ("False", "0")
+
     def owner(self, name: str, scope: Scope) -> Scope | None:
         """The scope that binds `name` as seen from `scope`; None if the file does not."""
         at: Scope | None = scope

@@ -388,10 +388,10 @@ class Survey:
 def _assigned(value: cst.CSTNode) -> Binding:
     """What an assignment of this value makes of a name."""
     if isinstance(value, cst.Name) and value.value in ("None", "False"):
-        return Binding("none")
+        return Binding("none", value=value)
     if isinstance(value, cst.Name | cst.Attribute) and chain(value) is not None:
         return Binding("alias", value=value)
-    return Binding("other")
+    return Binding("other", value=value if isinstance(value, cst.Integer) else None)
 
 
 _Handler = Callable[[Survey, Any, Scope], None]
