@@ -52,6 +52,7 @@ class Callees:
         self._handmade.call(state, event, row, target, given_args)
         if before:
             state.env[event.dst] = before
+            self._results.pieces(state, event, row)
         return state, raised
 
     # -- finding the row ---------------------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ class Effects:
             self._t.file.scratch.note(self._t, state, arg, sink, does, at)
         if sink is not None and recorder is not None:
             observe_sink(self._t, state, arg, sink, at)
-        exclusive = row.name in self._t.file.policies.exclusive
+        exclusive = self._is_exclusive(event, row)
         if sink in _MAKING and duty.recreate(state, names, at, recorder, exclusive=exclusive):
             return
         if recorder is not None:
@@ -120,6 +120,12 @@ class Effects:
             mask(state, arg.operand, event.site)
         elif does == "holds":
             self._hold(state, event, arg)
+
+    def _is_exclusive(self, event: ev.Call, row: Row) -> bool:
+        """Whether a call fails where there is something already: policy.toml, exclusive."""
+        policies = self._t.file.policies
+        told = any(name in policies.not_exclusive and value != ev.Const(False) for name, value in event.kwargs)
+        return row.name in policies.exclusive and not told and not event.starred and len(event.args) <= 2
 
     def _told_to_remove(self, state: State, event: ev.Call, written: set[Resource]) -> None:
         """A script that has its own path behind a word that removes: whoever runs it ends it."""

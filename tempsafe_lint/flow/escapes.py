@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tempsafe_lint.flow.callers import only_looked_at
 from tempsafe_lint.flow.observations import LeftScope, Place
 from tempsafe_lint.flow.values import HERE, LIVE, SHOWN, Fact, Resource
 from tempsafe_lint.ir import events as ev
@@ -59,7 +60,8 @@ class Escapes:
                 self._left(resource, "stored", event, scope=True)
 
     def _left(self, resource: Resource, how: str, event: ev.Event, *, scope: bool) -> None:
-        self._recorder.add(LeftScope(resource, how, Place(event.site), scope))
+        looked_at = how == "returned" and only_looked_at(self._t.file, self._t.function)
+        self._recorder.add(LeftScope(resource, how, Place(event.site), scope, looked_at))
 
     def _ends_at_once(self, state: State, resource: Resource, event: ev.Event) -> bool:
         """Whether nothing is called between an event and the end of the `with` that has the resource."""

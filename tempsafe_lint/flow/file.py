@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.calls import is_local
+from tempsafe_lint.flow.provenance import UNGUESSABLE
 from tempsafe_lint.flow.scratch import Scratch
-from tempsafe_lint.flow.values import PathText
+from tempsafe_lint.flow.values import Known, PathText
 from tempsafe_lint.records import dataclass, field, replace
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class File:
         row = self.models.get(self.policies.wrappers.get(last))
         if row is None or owner.rpartition(".")[2][:1].isupper():
             return None
+        if any(owner.startswith(f"{taken}.") for taken in self.units.taken):
+            return None  # an attribute of something imported: an object, whose method may work on another machine
         return replace(row, name=name, instead=None, cases=(), origin=TOLD)
 
     def summary(self, name: str) -> Summary | None:
@@ -107,3 +110,9 @@ class File:
         if self.constants is None:
             return frozenset()
         return frozenset(a for a in self.constants.env.get(place, ()) if isinstance(a, PathText))
+
+    def secret(self, place: object) -> bool:
+        """Whether a name of the module holds what nobody can guess, and nothing else, when the module has run."""
+        if self.constants is None or not isinstance(place, str):
+            return False
+        return self.constants.env.get(place) == frozenset({Known(UNGUESSABLE)})

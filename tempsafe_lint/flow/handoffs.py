@@ -3,6 +3,9 @@
 A callee without a row may flush or close what it is handed: an object that went there counts as clean. A rename moves
 the file itself, and what is still in the buffer follows it; a move that may copy loses that. Not seen: data written by
 the object's number.
+
+What the program only iterates may be a generator: it reads when it is asked for an element, so that counts as the time
+of the hand-over. Generators of the file are not looked into.
 """
 
 from __future__ import annotations
@@ -11,11 +14,13 @@ import re
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.calls import Argument, Target, sink_of
+from tempsafe_lint.flow.mentions import mentions
 from tempsafe_lint.flow.observations import Handed, Place
 from tempsafe_lint.flow.places import Names, held
 from tempsafe_lint.flow.values import LIVE, Fact, Opened, Resource
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Row
+from tempsafe_lint.records import replace
 from tempsafe_lint.source import Site
 
 if TYPE_CHECKING:
@@ -58,6 +63,8 @@ class Handoffs:
     def __init__(self, transfer: Transfer, recorder: Recorder) -> None:
         self._t = transfer
         self._recorder = recorder
+        #: By variable: what is handed over when somebody iterates it.
+        self._lazy: dict[str, list[Handed]] = {}
 
     def call(self, state: State, event: ev.Call, target: Target, row: Row, args: list[Argument]) -> None:
         """Paths among the arguments of a call, and the path that a method is called on."""
@@ -78,6 +85,25 @@ class Handoffs:
         """A path that a generator lends to whoever runs it."""
         if isinstance(event.src, str) and not any(h == "object" for *_, h in self._t.names(state, event.src)):
             self._handed(state, self._t.names(state, event.src), "yield", "yield", event)
+
+    def iterated(self, state: State, event: ev.Load) -> None:
+        """What a callee gave that may be a generator is iterated: it reads now."""
+        for seen in self._lazy.get(event.src, ()) if isinstance(event.src, str) and event.how == "iterate" else ():
+            facts = [fact for carrier in _carriers(state, seen.resource) for fact in state.facts[carrier]]
+            if facts and all(fact.state == LIVE for fact in facts) and any(fact.dirty for fact in facts):
+                self._recorder.add(seen)
+
+    def _only_iterated(self, event: ev.Event) -> str:
+        """The variable that takes the result of a call, if it is iterated and nothing else; else nothing."""
+        index = mentions(self._t.file, self._t.function)
+        result = str(getattr(event, "dst", ""))
+        takers = [index.events[i] for i in index.at.get(result, ())]
+        names = {taker.dst for taker in takers if isinstance(taker, ev.Bind) and taker.src == result}
+        name = names.pop() if len(names) == 1 else ""
+        wanted = [index.events[i] for i in index.at.get(name, ())]
+        hows = {other.how for other in wanted if isinstance(other, ev.Load)}
+        called = any(isinstance(other, ev.Call) and _on(other.receiver, name) for other in wanted)
+        return name if hows == {"iterate"} and not called else ""
 
     def _is_url(self, operand: ev.Operand) -> bool:
         """Whether a text is the address of a file: whoever gets it opens the path in it."""
@@ -103,7 +129,13 @@ class Handoffs:
                 site = self._before(event, holder) if holder else None
                 at = Place(event.site, what)
                 sure = all(f.dirty for f in facts)
-                self._recorder.add(Handed(resource, how, at, dirty, sure, reopened and how != "yield", holder, site))
+                seen = Handed(resource, how, at, dirty, sure, reopened and how != "yield", holder, site)
+                name = self._only_iterated(event) if how == "unknown" and dirty else ""
+                if name:
+                    self._lazy.setdefault(name, []).append(seen)
+                    seen = replace(seen, dirty=False)
+                if seen.dirty or seen.reopened:
+                    self._recorder.add(seen)
 
     def flush_before(self, state: State, event: ev.Call, resource: Resource) -> tuple[str, Site | None]:
         """A name of the object that is dirty on every way here, and the statement that a flush can stand before."""
@@ -128,6 +160,11 @@ def _carriers(state: State, resource: Resource) -> list[Resource]:
     if resource.kind not in ("file", "object"):
         return []
     return [r for r in state.facts if r.site == resource.site and r.kind in ("object", "fd")]
+
+
+def _on(operand: ev.Operand | None, name: str) -> bool:
+    """Whether an operand is a variable or hangs on it."""
+    return isinstance(operand, str) and (operand == name or operand.startswith((name + ".", name + "[")))
 
 
 def _holder(facts: list[Fact]) -> str:

@@ -10,9 +10,9 @@ from tempsafe_lint.flow.effects import observe_sink
 from tempsafe_lint.flow.handoffs import note
 from tempsafe_lint.flow.obligations import REMADE
 from tempsafe_lint.flow.observations import Place
-from tempsafe_lint.flow.places import everything
+from tempsafe_lint.flow.places import above, below, everything
 from tempsafe_lint.flow.summaries import Effect, Returned, Summary
-from tempsafe_lint.flow.values import LENT, MAYBE, MOVED, UNSURE, Atom, Fact, Resource
+from tempsafe_lint.flow.values import LENT, MAYBE, MOVED, UNSURE, Atom, Fact, Handle, Resource
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Role
 from tempsafe_lint.records import replace
@@ -54,7 +54,7 @@ class Inferred:
             for suffix, handle in effect.returned:
                 if not suffix:
                     given = self._t.names(state, operand)
-                    back.extend((r, f, "wrapped" if handle == "wrapped" and h == "path" else h) for r, f, h in given)
+                    back.extend((r, f, through) for r, f, h in given for through in _through(r, handle, h))
                     same.extend(state.env.get(operand, ()) if isinstance(operand, str) else ())
         for place, effect in summary.effects.items():
             of_self = place.startswith("self.") and target.bound and event.receiver == "self"
@@ -132,3 +132,24 @@ class Inferred:
         for suffix, atoms in summary.sorts:
             if event.dst + suffix not in state.env:
                 state.env[event.dst + suffix] = atoms
+
+
+def _through(resource: Resource, returned: Handle, given: Handle) -> list[Handle]:
+    """How the result of a helper holds what it was `given`, if it gives its parameter back as `returned`.
+
+    Nothing where the helper gives what somebody else computed of a path below a directory: that is no path of it.
+    """
+    if returned == "seed":
+        return [given]
+    if given == "seed":
+        return [returned]
+    if returned == "wrapped":
+        return ["wrapped"] if given in ("path", "wrapped") else [] if given == "inside" else [given]
+    if given not in ("path", "inside"):
+        return [given]
+    if returned == "folder":
+        folder = above(given)
+        return [folder] if folder is not None else []
+    if returned == "inside":
+        return [below(resource, given)]
+    return [returned]

@@ -345,13 +345,15 @@ class Mode:
 class LeftScope:
     """A path or handle leaves the scope that removes what it stands for: `how` is returned or stored.
 
-    `scope` is true for a `with`; else the function's end drops the only holder of the object.
+    `scope` is true for a `with`; else the function's end drops the only holder of the object. `looked_at`: callers in
+    the file only look at what is returned.
     """
 
     resource: Resource
     how: str
     at: Place
     scope: bool
+    looked_at: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tempsafe_lint.flow.calls import arguments, is_local
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.summaries import Effect
@@ -53,6 +55,17 @@ def _family(file: File, class_name: str) -> tuple[set[str], bool]:
         todo.extend(base[1:] for base in info.bases if is_local(base))
         todo.extend(other.name for other in file.units.classes.values() if f".{name}" in other.bases)
     return family, foreign
+
+
+def stored(file: File, class_name: str, attribute: str) -> Iterator[tuple[Function, ev.Operand]]:
+    """What methods of a class, its bases and its subclasses in the file put into an attribute; None is no value."""
+    methods = [method for member in _family(file, class_name)[0] for method in file.units.classes[member].methods]
+    for function in (file.function(method) for method in sorted(methods)):
+        for event in (e for block in function.blocks for e in block.events) if function is not None else ():
+            if function is None or not isinstance(event, ev.Store) or event.kind != "attr":
+                continue
+            if event.base in ("self", "cls") and event.key == attribute and event.src != ev.Const(None):
+                yield function, event.src
 
 
 def ends_unasked(file: File, function: Function, attribute: str) -> bool:

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tempsafe_lint.flow.calls import given, is_local
+from tempsafe_lint.flow.calls import arguments, given, is_local
 from tempsafe_lint.flow.mentions import mentions
+from tempsafe_lint.flow.owners import stored
 from tempsafe_lint.flow.provenance import shared
 from tempsafe_lint.flow.values import Known, PathText
 from tempsafe_lint.flow.words import split
 from tempsafe_lint.ir import events as ev
 
 if TYPE_CHECKING:
+    from tempsafe_lint.flow.file import File
     from tempsafe_lint.flow.state import State
     from tempsafe_lint.flow.transfer import Transfer
+    from tempsafe_lint.ir.cfg import Function
     from tempsafe_lint.models.schema import Row
+
+#: A path is followed through so many steps to what it begins with.
+MOST_STEPS = 6
 
 
 class Parents:
@@ -51,15 +57,54 @@ class Parents:
         return False
 
     def private(self, state: State, event: ev.Call, row: Row) -> bool:
-        """Whether the call names a directory that nobody else can enter: one that this function has securely made.
+        """Whether the call names a directory that nobody else can enter: one that this function, or a method of its
+        class, has securely made; one that an attribute from elsewhere holds, or that a test was given.
 
-        Limit: what another function made, or an attribute holds, is not looked for.
+        Limit: what another function returned is not looked for.
         """
         for parameter in row.parent:
-            names = self._t.names(state, given(event, row, parameter)) if parameter != "prefix" else []
+            operand = given(event, row, parameter) if parameter != "prefix" else None
+            names = self._t.names(state, operand)
             if names and all(r.kind in ("dir", "dirobject") and h in ("path", "inside") for r, _, h in names):
                 return True
+            if operand is not None and not names and self._kept(self._root(operand)):
+                return True
         return False
+
+    def _root(self, operand: ev.Operand) -> ev.Operand:
+        """The variable or attribute that a path begins with: `self.work` of `os.path.join(str(self.work), "x")`."""
+        for _ in range(MOST_STEPS):
+            made = self._t.types.binder(operand)
+            if isinstance(made, ev.Text) and made.parts:
+                operand = made.parts[0]
+            elif isinstance(made, ev.Call) and made.callee is not None and made.args:
+                row = self._t.file.models.get(made.callee)
+                roles = [a.role.does for a in arguments(made, row)] if row is not None else []
+                joins = row is not None and row.text == "join"
+                if not joins and roles[:1] not in (["same"], ["below"]):
+                    break
+                operand = made.args[0]
+            elif isinstance(made, ev.Call) and made.callee is None and isinstance(made.receiver, str):
+                row = self._t.file.models.method("path", made.method or "")
+                if row is None or row.receiver is None or row.receiver.does not in ("same", "below"):
+                    break
+                operand = made.receiver
+            else:
+                break
+        return operand
+
+    def _kept(self, place: ev.Operand) -> bool:
+        """Whether an attribute holds a private directory: nothing in the class says otherwise; or a test's own one."""
+        if not isinstance(place, str):
+            return False
+        function, file = self._t.function, self._t.file
+        head, _, rest = place.partition(".")
+        if head in ("self", "cls") and rest and function.class_name is not None:
+            sources = list(stored(file, function.class_name, rest.partition(".")[0]))
+            return not sources or any(_makes_directory(file, method, source) for method, source in sources)
+        given_to_test = function.name.rpartition(".")[2].startswith("test") or self._t.is_fixture
+        own = place in {parameter.name for parameter in function.params}
+        return given_to_test and own and place in file.policies.own_directories
 
     def _nobodys(self, operand: ev.Operand) -> bool:
         """Whether nobody is likely to clear a directory away: policy.toml, written-parent-owns, made-parent-owns."""
@@ -92,6 +137,22 @@ class Parents:
         if name is None or is_local(name) or call.method is not None or self._t.file.models.get(name) is not None:
             return False
         return not split(name.replace(".", "_")) & self._t.file.policies.keepers
+
+
+def _makes_directory(file: File, method: Function, source: ev.Operand, steps: int = MOST_STEPS) -> bool:
+    """Whether what a method stores is a directory that it has made."""
+    found = mentions(file, method).binders.get(source, []) if isinstance(source, str) and steps else []
+    for event in found:
+        if isinstance(event, ev.Bind) and _makes_directory(file, method, event.src, steps - 1):
+            return True
+        row = file.row(event.callee) if isinstance(event, ev.Call) else None
+        if row is None or not isinstance(event, ev.Call):
+            continue
+        same = [arg.operand for arg in arguments(event, row) if arg.role.does == "same"]
+        makes = any(made.kind in ("dir", "dirobject") for made in row.makes)
+        if makes or any(_makes_directory(file, method, operand, steps - 1) for operand in same):
+            return True
+    return False
 
 
 def placed(event: ev.Call, row: Row) -> bool:

@@ -16,6 +16,9 @@ from tempsafe_lint.source import Site
 MOST_PARTS = 12
 ROOT = Hole("root")
 UNKNOWN = Hole("unknown")
+UNGUESSABLE = Hole("unguessable")
+#: So many characters of something that nobody can guess are enough: `tempfile` takes eight for its own names.
+ENOUGH = 8
 
 Part = str | Hole
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.calls import Argument, Target, arguments, sink_of
 from tempsafe_lint.flow.observations import Checked, Place, Renamed
-from tempsafe_lint.flow.provenance import shared, tail
+from tempsafe_lint.flow.provenance import UNGUESSABLE, shared, tail
 from tempsafe_lint.flow.values import Resource, Typed
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Row
@@ -92,7 +92,8 @@ class Renames:
             return
         for text in self._t.texts.of(state, place, event.site):
             found = shared(text, self._t.file.policies.directories)
-            if found is not None and tail(found[1]) in ("fixed", "guessable"):
+            # Where a part of it cannot be guessed nobody is faster, whatever becomes of the directory it is in.
+            if found is not None and tail(found[1]) in ("fixed", "guessable") and UNGUESSABLE not in text.parts:
                 self._recorder.add(Checked(text, Place(event.site, row.name)))
                 return
 

@@ -9,7 +9,7 @@ from tempsafe_lint.flow.effects import is_class
 from tempsafe_lint.flow.file import TOLD
 from tempsafe_lint.flow.parents import Parents, placed
 from tempsafe_lint.flow.places import above, below, everything
-from tempsafe_lint.flow.provenance import ROOT
+from tempsafe_lint.flow.provenance import ROOT, UNGUESSABLE
 from tempsafe_lint.flow.spread import keep, spread
 from tempsafe_lint.flow.values import Asked, Fact, Hole, Known, Opened, PathText, Resource, Typed
 from tempsafe_lint.ir import events as ev
@@ -43,8 +43,8 @@ class Results:
             return frozenset({Known(Hole(row.text))})
         if row.text == "chosen":
             whole = event.receiver if event.receiver is not None else next(iter(event.args), ev.Const(None))
-            secret = Hole("unguessable") in self._t.texts.parts(state, whole, event.site)
-            return frozenset({Known(Hole("unguessable" if secret else row.text))})
+            secret = UNGUESSABLE in self._t.texts.parts(state, whole, event.site)
+            return frozenset({Known(UNGUESSABLE if secret else Hole(row.text))})
         if row.swallows:
             return frozenset({Known("swallows"), Known("expects")} if row.expects else {Known("swallows")})
         if any(argument.role.does == "above" for argument in arguments(event, row)):
@@ -101,6 +101,12 @@ class Results:
         self._birth(state, event, row)
         if row.opens is not None:
             self._opened(state, event, row)
+
+    def pieces(self, state: State, event: ev.Call, row: Row) -> None:
+        """The first and the last piece of what nobody can guess; of a UUID those between are four characters long."""
+        if row.text == "chosen" and event.receiver is not None and self._t.texts.secret(state, event.dst, event.site):
+            for index in (0, -1):
+                state.env[f"{event.dst}[{index}]"] = frozenset({Known(UNGUESSABLE)})
 
     def _opened(self, state: State, event: ev.Call, row: Row) -> None:
         """A file object whose mode is written in the call, or is the default."""

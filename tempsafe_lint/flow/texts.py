@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.places import resolve
-from tempsafe_lint.flow.provenance import UNKNOWN, Part, concatenated, joined, named_in
+from tempsafe_lint.flow.provenance import UNGUESSABLE, UNKNOWN, Part, concatenated, joined, named_in
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.values import Hole, Known, PathText
 from tempsafe_lint.ir.cfg import Function
@@ -71,7 +71,15 @@ class Texts:
             if len(kinds) == 1 and (place == operand or kinds == {"unguessable"}):
                 return (Hole(kinds.pop()),)
             place = place.rpartition(".")[0]
-        return (UNKNOWN,)
+        return (UNGUESSABLE,) if self._file.secret(operand) and not self._own(operand) else (UNKNOWN,)
+
+    def _own(self, place: Operand) -> bool:
+        """Whether a place hangs on a variable of the function itself."""
+        return isinstance(place, str) and place.partition(".")[0] in self._function.variables
+
+    def secret(self, state: State, operand: Operand, site: Site) -> bool:
+        """Whether an operand is nothing but what nobody can guess."""
+        return tuple(self.parts(state, operand, site)) == (UNGUESSABLE,)
 
     def built(self, state: State, event: Text) -> list[PathText]:
         """The text that a Text event makes; nothing for a place that is no known text and no constant."""

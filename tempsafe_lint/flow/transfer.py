@@ -13,6 +13,7 @@ from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.givenback import GivenBack
 from tempsafe_lint.flow.observations import Mentioned, Place
 from tempsafe_lint.flow.places import Names, below, everything, resolve
+from tempsafe_lint.flow.provenance import ENOUGH, UNGUESSABLE
 from tempsafe_lint.flow.renames import GONE
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.texts import Texts
@@ -156,6 +157,8 @@ class Transfer:
             chosen = state.env.get(event.src, frozenset()) & {Known(Hole("chosen"))}
             whole = [n for n in self.names(state, event.src) if n[2] in ("seed", "path", "inside", "mention", "beside")]
             self.rename(state, event.dst, whole, lambda _, handle: "seed" if handle == "seed" else "mention")
+            if event.width is not None and event.width >= ENOUGH and self.texts.secret(state, event.src, event.site):
+                chosen = frozenset({Known(UNGUESSABLE)})
             if chosen:
                 state.env[event.dst] = chosen
             return

@@ -56,6 +56,7 @@ class Watch:
         self.leaving.event(state, event)
         if isinstance(event, ev.Load):
             self._handles.load(state, event)
+            self._handoffs.iterated(state, event)
         elif isinstance(event, ev.Text):
             self._handles.divided(state, event)
         elif isinstance(event, ev.Enter):

@@ -11,7 +11,7 @@ from typing import Any
 
 import libcst as cst
 
-from tempsafe_lint.front.lower_places import key_of
+from tempsafe_lint.front.lower_places import key_of, width
 from tempsafe_lint.front.lower_tests import Conditions
 from tempsafe_lint.front.scopes import Scope
 from tempsafe_lint.front.tree import COMPREHENSIONS, all_parameters, chain
@@ -130,7 +130,7 @@ class Expressions(Conditions):
         base = self.value(node.value)
         index = self.index(node)
         place = self.temporary()
-        self.emit(ev.Unpack(self.site(node), place, base, index))
+        self.emit(ev.Unpack(self.site(node), place, base, index, width(node)))
         return place
 
     # Lambdas and comprehensions

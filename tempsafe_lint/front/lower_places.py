@@ -160,6 +160,29 @@ class Places(Builder):
         return key_of(key) if single else None
 
 
+def width(node: cst.Subscript) -> int | None:
+    """How many elements a slice keeps at most: `x[:8]`, `x[-8:]`, `x[2:10]`; None where its bounds do not say so."""
+    part = node.slice[0].slice
+    if len(node.slice) != 1 or not isinstance(part, cst.Slice) or part.step is not None:
+        return None
+    first, last = _bound(part.lower, 0), _bound(part.upper, 0)
+    if first is None or last is None:
+        return None
+    if part.upper is None:
+        return -first if first < 0 else None
+    return last - first if (first < 0) == (last < 0) and last > first else None
+
+
+def _bound(node: cst.BaseExpression | None, default: int) -> int | None:
+    """A bound of a slice that is a number or is left out."""
+    if node is None:
+        return default
+    sign = 1
+    if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Minus):
+        sign, node = -1, node.expression
+    return sign * int(node.value, 0) if isinstance(node, cst.Integer) else None
+
+
 def key_of(operand: ev.Operand | None) -> int | str | None:
     """A constant that can be a key of an unpacking or a store."""
     if isinstance(operand, ev.Const) and isinstance(operand.value, int | str) and not isinstance(operand.value, bool):

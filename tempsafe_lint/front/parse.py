@@ -87,6 +87,11 @@ class File:
             found[name] = ClassInfo(name, bases, methods)
         return found
 
+    @cached_property
+    def taken(self) -> frozenset[str]:
+        rows = (row for row in self._survey.imports if isinstance(row.statement, cst.ImportFrom))
+        return frozenset(row.dotted for row in rows if row.alias is not None)
+
     def lower(self, name: str) -> Function:
         """The graph of one function; KeyError if there is none of that name."""
         found = self._lowered.get(name)

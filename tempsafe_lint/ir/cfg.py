@@ -84,6 +84,10 @@ class Units(Protocol):
     def classes(self) -> dict[str, ClassInfo]:
         """Classes of the file by qualified name."""
 
+    @property
+    def taken(self) -> frozenset[str]:
+        """Full names that are taken out of a module (`from m import n`): each may be a module, or any other object."""
+
     def lower(self, name: str) -> Function:
         """The graph of one function; KeyError if the file has none of that name."""
 
@@ -161,7 +165,7 @@ def show(event: ev.Event) -> str:
     if isinstance(event, ev.Bind):
         return f"{event.dst} = {operand(event.src)}"
     if isinstance(event, ev.Unpack):
-        index = "*" if event.index is None else repr(event.index)
+        index = ("*" if event.width is None else f":{event.width}") if event.index is None else repr(event.index)
         return f"{event.dst} = {operand(event.src)}[{index}]"
     if isinstance(event, ev.Pack):
         return f"{event.dst} = {event.kind}({', '.join(operand(item) for item in event.items)})"

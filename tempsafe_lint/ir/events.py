@@ -104,11 +104,13 @@ class Bind(Event):
 @dataclass(slots=True)
 class Unpack(Event):
     """`dst = src[index]`: one target of an unpacking, an index or key, or (index None) any element: a loop target, a
-    starred target, a subscript that is not constant."""
+    starred target, a subscript that is not constant. `width` is how many elements a slice keeps at most, where its
+    bounds say so."""
 
     dst: Place
     src: Operand
     index: int | str | None
+    width: int | None = None
 
 
 @dataclass(slots=True)

@@ -157,7 +157,8 @@ class Policies:
     `closers` are words in the names of methods that end an object, `command_lines` in those of lists of words.
     `plain_bases` are classes that end nothing. `wrappers` lead from the last part of a name that says what a function
     makes to the row it is like; `handmade` are rows that make a directory of a name, `exclusive` rows that fail
-    where there is something already. `fallible` are prefixes of names
+    where there is something already, unless a keyword of `not_exclusive` is given; `own_directories` are parameters of
+    tests that name a private directory. `fallible` are prefixes of names
     of calls that fail by what they are given, `fallible_words` words in names that say so.
     """
 
@@ -172,7 +173,9 @@ class Policies:
     plain_bases: frozenset[str]
     wrappers: dict[str, str]
     handmade: frozenset[str]
+    own_directories: frozenset[str]
     exclusive: frozenset[str]
+    not_exclusive: frozenset[str]
     fallible: frozenset[str]
     fallible_words: frozenset[str]
     proof: dict[str, frozenset[str]]
@@ -211,7 +214,9 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["plain-bases"]["classes"]),
         {name: str(row) for name, row in table["wrappers"].items()},
         frozenset(table["handmade"]["calls"]),
+        frozenset(table["own-directories"]["parameters"]),
         frozenset(table["exclusive"]["calls"]),
+        frozenset(table["exclusive"]["unless"]),
         frozenset(table["fallible"]["calls"]),
         frozenset(table["fallible"]["words"]),
         {key: frozenset(words) for key, words in table["proof"].items()},

@@ -97,12 +97,13 @@ def check(seen: Unmet, ctx: Context) -> Draft | None:
     before = f"`{witness.what}` may raise before that" if witness and witness.what else "this way out skips it"
     plan, unfixed, unfixed_at = ended(seen)
     handed = seen.cleanup is None and "takes" not in seen.touched
+    unknown = made.claimed or seen.yielded or seen.sheltered or not (made.told or seen.cleanup)
     weak = not seen.explicit and (seen.shown or (not seen.given if handed else seen.plain and seen.cleanup is not None))
     sure = seen.explicit and (seen.normal or not handed)
     return RULE.draft(
         made.site,
         f"the {thing} that `{made.maker.lstrip('.')}` makes is {fate}",
-        confidence=LOW if weak or made.claimed or seen.yielded or seen.sheltered else HIGH if sure else MEDIUM,
+        confidence=LOW if weak or unknown else HIGH if sure else MEDIUM,
         related=(
             (seen.cleanup.site if seen.cleanup else None, "removed here"),
             (witness.site if witness else None, before),

@@ -48,18 +48,19 @@ No fix yet: who is to remove it then is not in the code.
 
 from tempsafe_lint.flow.observations import LeftScope
 from tempsafe_lint.plans import Advice
-from tempsafe_lint.rules.base import HIGH, MEDIUM, Context, Draft, Rule
+from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
 
 RULE = Rule("TMP304", "escaping-temp", since="0.1", cwe=(672,), severity=HIGH, beats=("TMP406",))
 
 
 @RULE.on(LeftScope)
 def check(seen: LeftScope, ctx: Context) -> Draft | None:
+    sure = seen.scope and not seen.resource.maker.startswith(".")
     when = "its `with` block ends" if seen.scope else "the function ends: nobody else holds the object"
     return RULE.draft(
         seen.at.site,
         f"a temporary is {seen.how} here, but it is removed when {when}",
-        confidence=HIGH if seen.scope and not seen.resource.maker.startswith(".") else MEDIUM,
+        confidence=LOW if seen.looked_at else HIGH if sure else MEDIUM,
         related=((seen.resource.site, "made here"),),
         plan=Advice("give the caller the object, or something that nobody removes early"),
         unfixed="who is to remove it then is not in the code",
