@@ -296,10 +296,12 @@ class ImportTable:
 
     `bound` are all names bound anywhere in the file by something else than an import. `insert_at` is the offset (start
     of a line) where a new top-level import can go; it is after the docstring, comments at the head and `__future__`
-    imports. `stars` are modules imported with `*`.
+    imports. `stars` are modules imported with `*`. `loose` are names that no scope around a mention binds, each with
+    the name of the function that mentions it.
     """
 
     imports: tuple[ImportedName, ...]
     bound: frozenset[str]
     insert_at: int
     stars: tuple[str, ...] = ()
+    loose: frozenset[tuple[str, str]] = frozenset()

@@ -68,10 +68,13 @@ def why_not(
 
 
 def undefined(before: Version, after: Version) -> str | None:
-    """A name whose import is gone although the text still uses it. Attributes and keywords of calls are no names.
+    """A name whose import is gone although the text still uses it, or one that is new and that nothing binds there.
 
-    What a plan itself writes is not looked at: it names modules by what it needs imported, and binds what else it uses.
+    Attributes and keywords of calls are no names. Whether a name has its value by then is not looked at.
     """
+    new = after.imports.loose - before.imports.loose
+    if new and not after.imports.stars:
+        return min(name for _, name in new)
     known = {name.name for name in after.imports.imports} | after.imports.bound
     lay = layout(after.source.text)
     for word in sorted({name.name for name in before.imports.imports} - known):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tempsafe_lint.flow.mentions import mentions, roots
 from tempsafe_lint.flow.observations import Lost, Place
 from tempsafe_lint.flow.owners import MODULE
+from tempsafe_lint.flow.spills import spills_here
 from tempsafe_lint.ir import events as ev
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ def lost(file: File, function: Function, resource: Resource) -> Lost | Place | N
             return Place(event.site, "the pair is kept together")
         if event.index == made.index:
             names.add(event.dst)
+    shown = next((event for event in index.events if isinstance(event, ev.Call) and spills_here(file, event)), None)
+    if shown is not None and all(not name.strip("_") for name in names):
+        return Place(shown.site, "a new name would be shown here")
     if not names:
         return Lost(statement.site, resource.site, "", made.closer, statement.site, True)
     name = names.pop()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 
 import libcst as cst
 
-from tempsafe_lint.front.scopes import ImportRow
+from tempsafe_lint.front.scopes import ImportRow, Scope
 from tempsafe_lint.front.spans import Spans
 from tempsafe_lint.front.survey import Survey
 from tempsafe_lint.plans import ImportedName, ImportTable
 
 _HEAD = re.compile(r"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*")
+#: Names that every module has.
+_ALWAYS = frozenset(dir(builtins)) | {"__file__", "__path__", "__cached__", "__class__", "__module__", "__qualname__"}
 _COMMENTS = re.compile(r"(?:[ \t\f]*#[^\r\n]*(?:\r\n|\r|\n))*")
 
 
@@ -19,16 +22,32 @@ def import_table(survey: Survey, spans: Spans, text: str, starts: list[int]) -> 
     """The table of one file; `starts` are the offsets of its top-level statements."""
     mentions = survey.mentions.copy()
     bound: set[str] = set()
+    loose: set[tuple[str, str]] = set()
     pending = [survey.root]
     while pending:
         scope = pending.pop()
         pending.extend(scope.children)
         mentions.update(scope.reads)
+        loose.update((scope.name, name) for name in scope.reads if not _is_bound(name, scope))
         bound.update(name for name, found in scope.bindings.items() if any(b.kind != "import" for b in found))
     rows = [row for row in survey.imports if row.alias is not None]
     imports = tuple(_imported(row, spans, mentions[row.name]) for row in rows)
     stars = tuple(dict.fromkeys(row.dotted for row in survey.imports if row.alias is None))
-    return ImportTable(imports, frozenset(bound), _insert_at(survey, text, spans), stars)
+    return ImportTable(imports, frozenset(bound), _insert_at(survey, text, spans), stars, frozenset(loose))
+
+
+def _is_bound(name: str, scope: Scope) -> bool:
+    """Whether some scope gives a name that is read in `scope` a value: its own, those of the functions around, the
+    module's; not when.
+    """
+    if name in scope.bindings or name in _ALWAYS:
+        return True
+    around = scope.parent
+    while around is not None:
+        if name in around.bindings and around.kind != "class":
+            return True
+        around = around.parent
+    return False
 
 
 def _imported(row: ImportRow, spans: Spans, uses: int) -> ImportedName:

@@ -101,10 +101,13 @@ def _mark(finding: Finding) -> str:
 
 def _mend(finding: Finding, source: Source | None, margin: str, look: Look) -> list[str]:
     fix = finding.fix
+    said = f"{margin} = no fix: {printable(finding.unfixed)}" if finding.unfixed else ""
+    why = wrapped(said, f"{margin}   ", look.width)
     if fix is None:
-        said = f"{margin} = no fix: {printable(finding.unfixed)}" if finding.unfixed else ""
-        return wrapped(said, f"{margin}   ", look.width)
+        return why
     lines = wrapped(f"{margin} = {_kind(fix)}: {printable(fix.title)}", f"{margin}   ", look.width)
+    if fix.safety is Safety.DISPLAY:
+        lines += why
     if source is not None:
         lines += [f"{margin}   {line}" for line in _diff(fix, source, color=look.color)]
     return lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tempsafe_lint.edits import Edit, Moves, apply
 from tempsafe_lint.findings import Report
 from tempsafe_lint.fixing.verify import Version, cannot_store, comments_lost, moved_key, undefined, why_not
+from tempsafe_lint.front.parse import parse
 from tempsafe_lint.source import Source, Span
 from tests.fixing.by_hand import finding, imports_of, source_of
 
@@ -40,6 +41,33 @@ def test_a_name_whose_import_is_gone_is_refused() -> None:
     for new in ("os.g(re=1)", "os.re", "os.g('re')  # re"):
         assert undefined(version(before), version(gone.replace("os.g(re)", new))) is None, new
     assert undefined(version(before), version(gone.replace("def f():", "def f(re):"))) is None
+
+
+def test_a_new_name_that_its_scope_does_not_have_is_refused() -> None:
+    before = (
+        "class K:\n    inner = 1\n\n    def f(self, given):\n        return len(given)\n\n\ndef g(other):\n    pass\n"
+    )
+
+    def why(new: str, head: str = "") -> str | None:
+        versions = []
+        for text in (before, head + before.replace("len(given)", new)):
+            source = source_of(text)
+            versions.append(Version(source, Report("sample.py", ()), parse(source).imports()))
+        return undefined(*versions)
+
+    assert why("other.close()") == "other"
+    assert why("inner") == "inner"
+    assert why("[one for one in given if two]") == "two"
+    for good in (
+        "given.close()",
+        "self.other",
+        "len(other=1, *given)",
+        "(lambda x: x)(given)",
+        "g(__file__)",
+        "K.inner",
+    ):
+        assert (good, why(good)) == (good, None)
+    assert why("other.close()", "from shutil import *\n") is None
 
 
 def test_comments_are_counted() -> None:
