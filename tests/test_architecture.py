@@ -74,6 +74,7 @@ FOREIGN: dict[str, set[str]] = {
     "tomlkit": {"drivers", "manifests"},
     "packaging": {"configuration", "manifests"},
     "watchfiles": {"drivers"},
+    "distributed": {"drivers"},
     "tomllib": {"configuration", "models"},
     "tomli": {"configuration", "models"},
 }

@@ -144,7 +144,8 @@ class Check:
             task = self._task(item.shown, item.absolute, item.path, item.configuration)
             tasks.append(replace(task, problem=item.problem))
         if self.mending is None:
-            answers = reading.run(tasks, self.options.jobs, self._cache(tasks))
+            executor = reading.chosen(self.options, complain)
+            answers = reading.run(tasks, self.options.jobs, self._cache(tasks), executor)
             return reading.in_order(self._shown(answers, len(tasks)), tasks)
         outcomes = self.mending.run(tasks, self._shown)
         self.failed = self.mending.failed

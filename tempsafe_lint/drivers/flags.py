@@ -78,6 +78,13 @@ def _jobs(text: str) -> int:
     return int(text)
 
 
+def _executor(text: str) -> str:
+    kind, _, address = text.partition(":")
+    if kind != "dask" or not address:
+        raise argparse.ArgumentTypeError('must be like "dask:tcp://scheduler:8786"')
+    return address
+
+
 #: Lists are given as `A,B` or by repeating the option; they arrive as one tuple of words.
 _LIST: dict[str, Any] = {"action": "extend", "type": words}
 _RULES: dict[str, Any] = {**_LIST, "metavar": "CODE,..."}
@@ -222,6 +229,12 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
             help='lowest Python of the code, "py312"',
         ),
         Flag("-j", "--jobs", dest="jobs", type=_jobs, metavar="N", help="processes (default: one per processor)"),
+        Flag(
+            "--executor",
+            type=_executor,
+            metavar="dask:ADDRESS",
+            help="read the files on an existing Dask cluster (extra `dask`)",
+        ),
         Flag(
             *("-n", "--no-cache"),
             dest="no_cache",

@@ -72,7 +72,9 @@ class Mending:
         """Mend the files of the tasks; what came of each. `shown` lets people see how far the reading is."""
         asking = self._options.interactive
         first = [replace(task, mend=()) for task in tasks] if asking else tasks
-        outcomes = reading.in_order(shown(reading.run(first, self._options.jobs), len(tasks)), tasks)
+        executor = reading.chosen(self._options, self._complain)
+        answers = reading.run(first, self._options.jobs, executor=executor)
+        outcomes = reading.in_order(shown(answers, len(tasks)), tasks)
         if asking:
             outcomes = self._asked(tasks, outcomes)
         settling = Settling(self.policy())

@@ -158,6 +158,14 @@ class _Crew:
             worker.process.terminate()
 
 
+def processors() -> int:
+    """How many processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
 def _end(code: int | None) -> str:
     if code is not None and code < 0:
         try:
@@ -173,8 +181,8 @@ def _context() -> BaseContext:
     A fork has all modules already; it is safe where no other thread could hold a lock just then.
     """
     method = multiprocessing.get_start_method(allow_none=True)
-    if method is None and sys.platform == "linux" and _is_alone():
-        method = "fork"
+    if method is None and sys.platform == "linux":
+        method = "fork" if _is_alone() else "forkserver"
     context = multiprocessing.get_context(method)
     if context.get_start_method() == "fork":
         warm()

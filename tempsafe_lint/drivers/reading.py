@@ -12,6 +12,7 @@ from tempsafe_lint.prefilter import is_plain
 from tempsafe_lint.source import Source, UnreadableSource
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Iterable, Iterator
     from typing import TypeAlias
 
@@ -57,9 +58,8 @@ def in_order(answers: Iterable[Answer], tasks: list[Task]) -> list[Outcome]:
 
 def _here(items: Iterator[Item], jobs: int | None) -> Iterator[Answer]:
     """On this machine: in further processes as soon as there is enough for them."""
-    workers = jobs or processors()
     held: list[Item] = []
-    if workers > 1:
+    if jobs != 1:
         size = 0
         for item in items:
             held.append(item)
@@ -67,18 +67,22 @@ def _here(items: Iterator[Item], jobs: int | None) -> Iterator[Answer]:
             if size >= POOL_FROM and len(held) > 1:
                 from tempsafe_lint.drivers import pool
 
-                yield from pool.run(chain(held, items), workers)
-                return
+                workers = jobs or pool.processors()
+                if workers > 1:
+                    yield from pool.run(chain(held, items), workers)
+                    return
+                break
     for item in chain(held, items):
         yield item.number, check(item.task)
 
 
-def processors() -> int:
-    """How many processors this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1
+def chosen(options: argparse.Namespace, complain: Callable[[str, str], None]) -> Executor | None:
+    """Who is to do the work, where the options say so. Raises ConfigError where that one is not there."""
+    if options.executor is None:
+        return None
+    from tempsafe_lint.drivers.cluster import Cluster
+
+    return Cluster(options.executor, complain).run
 
 
 class _Desk:
