@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _PLAIN = re.compile(r"[\w.@+~-]*[\w@+~-][\w.@+~-]*")
 _LITERAL = re.compile(r"(?P<prefix>[fF]?)(?P<quote>\"\"\"|'''|\"|')(?P<body>.*)(?P=quote)", re.DOTALL)
+#: A formatted text that begins with a call that asks for the directory.
+_ASKING = re.compile(r"(?P<call>\{[^\W\d][\w.]*\(\)\})/")
 #: Folders that hold a project's code without being its name.
 _ROOTS = frozenset({"src", "lib", "python", "source"})
 
@@ -43,7 +45,9 @@ def _edits(source: Source, place: Span, directory: str, call: str, lifetime: str
     more = "" if lifetime == "boot" else f', lifetime="{lifetime}"'
     arguments = f', app="{_app(source)}"{more})'
     literal = _LITERAL.fullmatch(text)
-    if literal and directory:
+    asking = _ASKING.match(literal["body"]) if literal and literal["prefix"] and not directory else None
+    if literal and (directory or asking):
+        directory = asking["call"] if asking else directory
         return [Edit(place, _within(literal, directory, call, arguments))]
     return [
         Edit(Span(place.start + edit.span.start, place.start + edit.span.end), edit.text)
@@ -68,6 +72,8 @@ def _within(literal: re.Match[str], directory: str, call: str, arguments: str) -
     if len(quote) == 3 or "\\" in body or not body.startswith(f"{directory}/") or quote in body:
         raise Withheld("the path is not one plain text")
     name, slash, below = body[len(directory) + 1 :].partition("/")
+    if directory[0] == "{" and not set(name) & set("{}"):
+        prefix = ""  # only the directory was filled in
     if prefix and (slash or "{" not in name):
         raise Withheld("only a part of the path is one name")
     if not (prefix or _PLAIN.fullmatch(name)):
@@ -83,6 +89,8 @@ def _joined(text: str, directory: str, call: str, arguments: str) -> list[Edit]:
     except (SyntaxError, ValueError):
         raise Withheld("the expression cannot be read on its own") from None
     place = _Places(text)
+    if directory and (formatted := _formatted(node)) is not None:
+        return [_within_formatted(text, place.of(formatted), directory, call, arguments)]
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and isinstance(node.left, ast.BinOp):
         node = node.left
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
@@ -105,15 +113,43 @@ def _joined(text: str, directory: str, call: str, arguments: str) -> list[Edit]:
     return [Edit(Span(first.start, second.end), f"{call}({text[second.start : second.end]}{arguments}")]
 
 
+def _formatted(node: ast.expr) -> ast.expr | None:
+    """The text that a `.format()` or a `%` is applied to."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+        node = node.func.value
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        node = node.left
+    else:
+        return None
+    return node if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _within_formatted(text: str, place: Span, directory: str, call: str, arguments: str) -> Edit:
+    """A text to be filled in that begins with the directory, and has one name below it."""
+    literal = _LITERAL.fullmatch(text, place.start, place.end)
+    if not literal or literal["prefix"] or len(literal["quote"]) == 3 or "\\" in literal["body"]:
+        raise Withheld("the path is not one plain text")
+    head, name = literal["body"][: len(directory) + 1], literal["body"][len(directory) + 1 :]
+    if head != f"{directory}/" or "/" in name or not name or place.start:
+        raise Withheld("only a part of the path is one name")
+    quote = literal["quote"]
+    return Edit(Span(0, len(text)), f"{call}({quote}{name}{quote}{text[place.end :]}{arguments}")
+
+
 def _require(root: ast.expr, directory: str, name: str) -> None:
     """Refuses a pair that is not the directory (a call without arguments, or its text) and a plain name."""
     asked = isinstance(root, ast.Call) and not root.args and not root.keywords
     written = isinstance(root, ast.Constant) and isinstance(root.value, str) and root.value.rstrip("/") == directory
     if not (written if directory else asked):
         raise Withheld("the directory is named somewhere else")
+    node = ast.parse(f"({name}\n)", mode="eval").body
+    filled = _formatted(node)
+    if filled is not None:
+        name = name[: _Places(name).of(filled).end]
     literal = _LITERAL.fullmatch(name)
     body = literal["body"] if literal else ""
-    if not literal or "\\" in body or "/" in body or not (literal["prefix"] or _PLAIN.fullmatch(body)):
+    free = literal is not None and (literal["prefix"] or filled is not None)
+    if not literal or "\\" in body or "/" in body or not (free or _PLAIN.fullmatch(body)):
         raise Withheld("the name below the directory is no plain text")
 
 

@@ -124,6 +124,7 @@ class Handoffs:
             reads = is_open and (how in _READING or how not in _OPENING)
             dirty = reads and any(f.dirty for f in facts)
             reopened = is_open and resource.kind == "object" and resource.deletes and how != "moves"
+            reopened = reopened and not resource.shareable
             if dirty or (reopened and how != "yield"):
                 holder = _holder(facts)
                 site = self._before(event, holder) if holder else None

@@ -123,6 +123,7 @@ class Inferred:
             resource = Resource(
                 event.site, slot, kind, f".{function}", origin.duty and not lent, origin.deletes, event.callee_site,
                 statement=event.statement, owned=origin.owned, named=origin.named, placed=origin.placed,
+                shareable=origin.shareable,
                 claimed=origin.claimed or any(i.claimed for i in items),
             )  # fmt: skip
             aliases = frozenset((event.dst + i.suffix, "dirobject" if lent else i.handle) for i in items)

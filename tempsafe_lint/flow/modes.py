@@ -77,7 +77,7 @@ class Modes:
         names = [n for n in self._held(state, place) if n[2] in ("path", "fd") and n[0].kind != "seed"]
         if not names and not self._in_shared(state, place, event):
             return
-        exact = isinstance(operand, ev.Const)
+        exact = isinstance(operand, ev.Const | ev.Flags | ev.Dotted)
         position = row.params.index(_PARAMETER)
         resource = names[0][0] if names else None
         self._recorder.add(Mode(resource, "bits", bits, Place(event.site, row.name), exact, position))
@@ -117,9 +117,10 @@ class Modes:
         if len(atoms) == len(values) == 1:
             number, site = values[0]
             if not number & stat.S_IWOTH and (bits is None or bits & stat.S_IWOTH):
-                self._recorder.add(Mode(None, "masks", number, Place(site, row.name), False, -1, event.site))
+                self._recorder.add(Mode(None, "masks", number, Place(site, row.name), True, 0, event.site))
         elif bits and bits & stat.S_IWOTH and not bits & stat.S_ISVTX:
-            self._recorder.add(Mode(None, "asks", bits, Place(event.site, row.name), False, -1))
+            exact, position = isinstance(operand, ev.Const), row.params.index(_PARAMETER)
+            self._recorder.add(Mode(None, "asks", bits, Place(event.site, row.name), exact, position))
 
     def _opened(self, state: State, event: ev.Call, row: Row, arg: Argument) -> None:
         """Flags that create, but not exclusively, below a shared directory."""

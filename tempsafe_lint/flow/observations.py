@@ -328,7 +328,7 @@ class Mode:
 
     `how` is `bits` for a change of mode, `shares` for a creation that opens what somebody else has put there, `masks`
     for a mask (`bits`) under which everybody may write to what is made, `asks` for a creation that leaves it to the
-    mask to keep others out. `exact`: the mode is a number in the call, at `position`. `made` is what is made under a
+    mask to keep others out. `exact`: the mode is written in the call, at `position`. `made` is what is made under a
     mask.
     """
 

@@ -165,6 +165,7 @@ class Results:
             named=item.named,
             block=(row.block.call, row.block.ends) if row.block is not None else None,
             told=row.origin != TOLD,
+            shareable=item.shareable,
         )
 
 

@@ -27,6 +27,7 @@ class Resource(NamedTuple):
     removes its path. `named` false: its `name` is no path. `placed` false: it is in
     the default temp directory. `block`: a context manager that makes the same, and the API whose call it saves.
     `entered`: a keyword, and the one in its place where a `with` of `instead` is to remove it.
+    `shareable`: its path can be opened while the object is open, on every system.
     `told` false: only the name of its maker says what it is. `claimed`: the helper that made it may have given it to
     somebody else too, or gives its caller something else on other ways.
     """
@@ -49,6 +50,7 @@ class Resource(NamedTuple):
     entered: tuple[str, str] | None = None
     told: bool = True
     claimed: bool = False
+    shareable: bool = False
 
 
 class Fact(NamedTuple):

@@ -29,7 +29,7 @@ ROW_KEYS: dict[str, type] = {
 }  # fmt: skip
 _CASE_KEYS: dict[str, type] = {"when": dict, "makes": object, "instead": str, "arguments": dict, "entered": dict}
 _MADE_KEYS: dict[str, type] = {
-    "kind": str, "duty": bool, "deletes": bool, "index": int, "named": bool, "closer": str,
+    "kind": str, "duty": bool, "deletes": bool, "index": int, "named": bool, "closer": str, "shareable": bool,
 }  # fmt: skip
 _TYPES = {str: "a string", list: "a list", dict: "a table", bool: "true or false", int: "a number"}
 _PART_KEYS = ("does", "sink", "mode", "wants", "value")
@@ -177,7 +177,7 @@ class _Reader:
                 raise self.fault(f"makes needs a kind of {', '.join(KINDS)}")
             self.keys(table, _MADE_KEYS, "makes: ")
             flags = table.get("duty", True), table.get("deletes", False), table.get("index"), table.get("named", True)
-            made.append(Made(table["kind"], *flags, table.get("closer")))
+            made.append(Made(table["kind"], *flags, table.get("closer"), table.get("shareable", False)))
         return tuple(made)
 
     def block(self, raw: dict[str, Any] | None) -> Block | None:

@@ -81,7 +81,8 @@ class Made:
     """A resource that a result is. `duty` false: somebody else (the runtime, the kernel) will end it.
 
     `deletes` says that closing the object also removes its path. `index` is the position in a returned tuple.
-    `named` is false for an object whose `name` is no path. `closer` is the API that closes a descriptor.
+    `named` is false for an object whose `name` is no path. `closer` is the API that closes a descriptor. `shareable`:
+    its path can be opened while it is open, on every system.
     """
 
     kind: str
@@ -90,6 +91,7 @@ class Made:
     index: int | None = None
     named: bool = True
     closer: str | None = None
+    shareable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

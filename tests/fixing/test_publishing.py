@@ -12,10 +12,18 @@ import tempsafe
 
 from tempsafe_lint.engine import fix
 from tempsafe_lint.findings import Level
+from tempsafe_lint.models.catalogue import policies
 from tempsafe_lint.settings import Settings
 from tempsafe_lint.source import Source
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="modes of files mean something else there")
+
+
+def test_the_modes_are_those_of_the_runtime() -> None:
+    from tempsafe._publish import _MODES
+
+    assert policies().publishing["modes"] == frozenset(_MODES)
+
 
 HEAD = "import os\nimport tempfile\n\n\ndef save(target, pieces):\n"
 BODY = "        for piece in pieces:\n            out.write(piece)\n"

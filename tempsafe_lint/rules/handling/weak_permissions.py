@@ -76,8 +76,9 @@ def unpack(work):
 ```
 
 ## Fix safety
-Unsafe: the bits for group and others are dropped from a mode that is a number in the call; somebody may have been meant
-to have them. Not offered for a mode that has a name, nor for a path that is not this user's alone.
+Unsafe: the bits for group and others are dropped from a mode that is written in the call, and a mask gets those that
+keep others from writing; somebody may have been meant to have them. Not offered for a mode that has a name of its own,
+nor for a path that is not this user's alone.
 """
 
 from tempsafe_lint.findings import Safety
@@ -86,7 +87,7 @@ from tempsafe_lint.plans import Advice, EditArguments
 from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
 
 RULE = Rule("TMP501", "weak-permissions", since="0.1", cwe=(732, 378), severity=HIGH)
-_WRITE_OTHERS, _STICKY, _SHARED = 0o002, 0o1000, 0o077
+_WRITE_OTHERS, _STICKY, _SHARED, _WRITABLE = 0o002, 0o1000, 0o077, 0o022
 
 
 @RULE.on(Mode)
@@ -97,14 +98,16 @@ def check(seen: Mode, ctx: Context) -> Draft | None:
         unfixed = "whether runs must meet there is not in the code"
         message, confidence = f"`{seen.at.what}` opens whatever another user has put at this path", MEDIUM
     elif seen.how == "masks":
-        plan, unfixed = (
-            Advice("set a mask that keeps others out, like `0o077`"),
-            "who is meant to write is not in the code",
-        )
+        unfixed = "who is meant to write is not in the code"
+        mask = f"0o{seen.bits | _WRITABLE:03o}"
+        title = f"set a mask that keeps others from writing: `{mask}`"
+        plan = EditArguments(seen.at.site, (("mask", mask),), (("mask", seen.position),), Safety.UNSAFE, title)
         message = f"under the mask `{oct(seen.bits)}`, everybody can write to what is made in a shared directory"
         confidence = LOW if ctx.test else HIGH
     elif seen.how == "asks":
         plan, unfixed = Advice("ask for a mode without bits for others"), "who is meant to write is not in the code"
+        if seen.exact and seen.bits & ~_SHARED:
+            plan = _without(seen, seen.bits & ~_SHARED)
         message = (
             f"mode `{oct(seen.bits)}` lets everybody write to what is made in a shared directory, but for the mask"
         )
@@ -115,10 +118,8 @@ def check(seen: Mode, ctx: Context) -> Draft | None:
         who = "everybody can write to" if everybody else "other users can open"
         message = f"mode `{oct(seen.bits)}` makes this a temporary that {who}"
         plan, unfixed = Advice("leave the mode as it is made"), "who is meant to have access is not in the code"
-        if seen.exact and seen.resource is not None:
-            value = (("mode", oct(seen.bits & ~_SHARED)),)
-            where = (("mode", seen.position),)
-            plan = EditArguments(seen.at.site, value, where, Safety.UNSAFE, "drop the bits for others")
+        if seen.exact and seen.resource is not None and seen.bits & ~_SHARED:
+            plan = _without(seen, seen.bits & ~_SHARED)
     return RULE.draft(
         seen.at.site,
         message,
@@ -129,3 +130,8 @@ def check(seen: Mode, ctx: Context) -> Draft | None:
         unfixed_at=seen.at.site,
         about=seen.at.site,
     )
+
+
+def _without(seen: Mode, bits: int) -> EditArguments:
+    where = (("mode", seen.position),)
+    return EditArguments(seen.at.site, (("mode", f"0o{bits:03o}"),), where, Safety.UNSAFE, "drop the bits for others")
