@@ -28,13 +28,15 @@ if TYPE_CHECKING:
     from tempsafe_lint.suppress.cover import Terms
 
 
-def lint(source: Source, settings: Settings) -> Report:
-    """Every finding of one file, in order, suppressed ones apart. A text without a needle is not parsed."""
-    return _lint(source, settings, audit=True)
+def lint(source: Source, settings: Settings, *, parts: bool = True) -> Report:
+    """Every finding of one file, in order, suppressed ones apart. A text without a needle is not parsed, and of others
+    only what can matter; with `parts` false, all of it: the findings are the same, which the tests compare.
+    """
+    return _lint(source, settings, audit=True, parts=parts)
 
 
-def _lint(source: Source, settings: Settings, *, audit: bool) -> Report:
-    """The same; `audit` false leaves out what is wrong with the comments that silence."""
+def _lint(source: Source, settings: Settings, *, audit: bool, parts: bool = True) -> Report:
+    """The same; `audit` false leaves out what is wrong with comments that silence, `parts` false reads all of it."""
     if not prefilter.passes_text(source.text, settings.needles):
         return Report(source.filename, _comments_alone(source, settings) if audit else ())
     from tempsafe_lint.front.parse import Unparsable, parse
@@ -44,18 +46,31 @@ def _lint(source: Source, settings: Settings, *, audit: bool) -> Report:
 
     clock = _Clock()
     try:
-        file = parse(source)
+        file = _read(source, settings) if parts else parse(source)
     except Unparsable as error:
         return Report(source.filename, (_unparsable(source, error.row, error.column, str(error)),))
     clock.lap("front")
     notes: list[str] = []
-    drafts = list(_judged(file, source, settings, notes))
+    try:
+        drafts = list(_judged(file, source, settings, notes))
+    except Unparsable:  # a part that was not read at first
+        return _lint(source, settings, audit=audit, parts=False)
     clock.lap("flow")
     findings = [_weighed(finding, settings) for finding in _placed(drafts, file, source, settings)]
     clock.lap("rules")
     kept, silenced = _silenced(findings, source, settings, audit=audit)
     clock.lap("suppress")
     return Report(source.filename, kept, silenced, tuple(notes), clock.laps)
+
+
+def _read(source: Source, settings: Settings) -> File:
+    """What of a file can matter."""
+    from tempsafe_lint.front.parse import parse_parts
+    from tempsafe_lint.models.catalogue import policies
+
+    choices = policies(settings.extend_temp_dirs)
+    moving = (name.rpartition(".")[2] for name in choices.proof["changes-directory"])
+    return parse_parts(source, prefilter.starting(source.text, settings.needles), {*choices.wrappers, *moving})
 
 
 def _silenced(

@@ -5,6 +5,7 @@ Places are sites; whoever renders a plan is handed their spans. A plan never car
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import TypeAlias
 
 from tempsafe_lint.findings import Safety
@@ -301,7 +302,7 @@ class ImportTable:
     """
 
     imports: tuple[ImportedName, ...]
-    bound: frozenset[str]
+    bound: Set[str]
     insert_at: int
     stars: tuple[str, ...] = ()
     loose: frozenset[tuple[str, str]] = frozenset()

@@ -87,6 +87,12 @@ def passes_text(text: str, extra: tuple[str, ...] = ()) -> bool:
     return passes(text.encode("utf-8", "surrogatepass"), extra)
 
 
+def starting(text: str, extra: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """All needles that count in a text: of a compound one what it begins with, where the text holds the rest too."""
+    first = [half for half, *rest in PAIRS if all(any(word in text for word in other) for other in rest)]
+    return (*NEEDLES, *extra, *(word for half in first for word in half))
+
+
 def is_plain(data: bytes, extra: tuple[str, ...] = ()) -> bool:
     """Whether bytes are text in which certainly nothing is found: no needle, no comment of ours to be wrong."""
     try:

@@ -53,6 +53,15 @@ def interesting(file: File, function: Function) -> bool:
     return False
 
 
+def _is_met(file: File, name: str) -> bool:
+    """Whether a function can have to do with anything: by its text, or by an attribute that another method filled."""
+    if file.units.worth(name):
+        return True
+    if file.filled and file.meeting is None:
+        file.meeting = frozenset(file.units.holding(file.filled))
+    return file.meeting is not None and name in file.meeting
+
+
 def _in_shared(file: File, operand: ev.Operand) -> bool:
     value = operand.value if isinstance(operand, ev.Const) else None
     return isinstance(value, str) and value.startswith(file.policies.directories)
@@ -72,6 +81,10 @@ def _learn_attributes(file: File, solved: Solved) -> None:
         if place.startswith("self.") and texts:
             key = f"{owner}.{place[5:]}"
             file.attributes[key] = file.attributes.get(key, frozenset()) | texts
+            word = place[5:].partition(".")[0].partition("[")[0]
+            if word not in file.filled and any(_guessable(file, text) for text in texts):
+                file.filled.add(word)
+                file.meeting = None
 
 
 def _solve(file: File, function: Function, start: State) -> Solved:
@@ -86,9 +99,10 @@ def look(units: Units, models: Models, policies: Policies) -> Iterator[tuple[str
 
     Of functions that are over their budget, or do not settle, only that is said.
     """
-    names = units.functions
-    file = File(units, models, policies, summary_of, Solved, names=frozenset(names))
-    for name in names:
+    file = File(units, models, policies, summary_of, Solved)
+    for name in units.functions:
+        if not _is_met(file, name):
+            continue
         function = units.lower(name)
         if name != MODULE and not interesting(file, function):
             continue
@@ -163,7 +177,7 @@ def _callees(file: File, name: str) -> list[str]:
                 callee = file.method(callee, "__init__") if callee in file.units.classes else callee
             elif function is not None and isinstance(event, ev.Call) and event.receiver in ("self", "cls"):
                 callee = file.method(function.class_name, event.method or "")
-            if callee in file.names and callee is not None:
+            if callee is not None and callee in file.units and file.units.worth(callee):
                 found[callee] = None
     return list(found)
 

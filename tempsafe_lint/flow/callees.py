@@ -8,6 +8,8 @@ from tempsafe_lint.flow.calls import Target, arguments, is_local
 from tempsafe_lint.flow.effects import Effects
 from tempsafe_lint.flow.handmade import HandMade
 from tempsafe_lint.flow.inferred import Inferred
+from tempsafe_lint.flow.owners import MODULE
+from tempsafe_lint.flow.places import everything
 from tempsafe_lint.flow.results import Results
 from tempsafe_lint.flow.summaries import Summary
 from tempsafe_lint.flow.values import FnRef
@@ -32,9 +34,16 @@ class Callees:
         self._results = Results(transfer)
         self._inferred = Inferred(transfer)
         self._handmade = HandMade(transfer)
+        name = transfer.function.name
+        #: Nothing begins in this function itself: what it calls matters only where it hands something on.
+        self._onlooker = name == MODULE or not transfer.file.units.worth(name)
 
     def call(self, state: State, event: ev.Call) -> Out:
         target = self._target(state, event)
+        if self._onlooker and target.function is not None and self._is_idle(state, event, target):
+            failed = state.copy()
+            self._t.rename(state, event.dst, [], lambda _, handle: handle)
+            return state, failed
         summary = self._summary(target)
         if summary is not None:
             return self._inferred.apply(state, event, target, summary)
@@ -96,6 +105,19 @@ class Callees:
             if row is not None:
                 return Target(row=row, receiver=names)
         return Target(row=models.method("any", method), receiver=names)
+
+    def _is_idle(self, state: State, event: ev.Call, target: Target) -> bool:
+        """Whether a call gives nothing to a function in which nothing begins: that need not be read. That it may never
+        return is not seen then, nor what sort of value it returns.
+        """
+        file = self._t.file
+        if target.function not in file.units or file.units.worth(target.function or "") or target.captured:
+            return False
+        own = ("self",) if target.bound else ()
+        for operand in (*event.args, *(value for _, value in event.kwargs), *event.starred, *own):
+            if everything(state, file.models, operand) or self._t.texts.of(state, operand, event.site):
+                return False
+        return True
 
     def _summary(self, target: Target) -> Summary | None:
         if target.function is None:

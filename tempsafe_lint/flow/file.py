@@ -39,10 +39,12 @@ class File:
     solver: Callable[[File, Function, State], Solved]
     constants: State | None = None
     summaries: dict[str, Summary | None] = field(default_factory=dict)
-    names: frozenset[str] = frozenset()
     attributes: dict[str, frozenset[PathText]] = field(default_factory=dict)
-    ended_attributes: frozenset[str] | None = None
-    mentioning: dict[str, list[str]] | None = None
+    #: Attributes that hold a path in a shared directory, and the functions whose text has one of their names.
+    filled: set[str] = field(default_factory=set)
+    meeting: frozenset[str] | None = None
+    ended_attributes: dict[str, bool] = field(default_factory=dict)
+    mentioning: dict[str, list[str]] = field(default_factory=dict)
     mentions: dict[str, Mentions] = field(default_factory=dict)
     depth: int = 0
     #: Functions that are being looked at from within a call (flow/inside.py), and how much was looked at so.
@@ -88,7 +90,11 @@ class File:
 
     def function(self, name: str) -> Function | None:
         """A function of the file by qualified name."""
-        return self.units.lower(name) if name in self.names else None
+        return self.units.lower(name) if name in self.units else None
+
+    def holding(self, *words: str) -> list[Function]:
+        """Functions of the file that mention one of the words, and maybe others."""
+        return [self.units.lower(name) for name in self.units.holding(words)]
 
     def method(self, class_name: str | None, method: str) -> str | None:
         """The qualified name of a method as seen from a class: its own or one of its bases' in the file."""
@@ -98,7 +104,7 @@ class File:
             if name is None or name in seen:
                 continue
             seen.add(name)
-            if f"{name}.{method}" in self.names:
+            if f"{name}.{method}" in self.units:
                 return f"{name}.{method}"
             info = self.units.classes.get(name)
             if info is not None:

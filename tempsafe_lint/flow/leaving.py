@@ -110,9 +110,9 @@ def _is_for_others(file: File, place: str) -> bool:
     """Whether a name can be meant for other code: no variable of a script, and more than looked at in this file."""
     name = place.rpartition(".")[2]
     hows: list[str] = []
-    for function in sorted(file.names):
-        lowered = file.function(function)
-        for block in lowered.blocks if lowered is not None else ():
+    for lowered in sorted(file.holding(name), key=lambda function: function.name):
+        function = lowered.name
+        for block in lowered.blocks:
             bound = {event.statement for event in block.events if getattr(event, "dst", None) == place}
             for event in block.events:
                 if not isinstance(event, ev.Load) or not isinstance(event.src, str):

@@ -23,14 +23,15 @@ def class_ends(file: File, function: Function, attribute: str, here: bool, by: s
     `by` is how the attribute holds it: the object, its path, or a path inside: who removes only that leaves the
     directory.
     """
-    if function.class_name is None or (by != "inside" and attribute.rpartition(".")[2] in ended_elsewhere(file)):
+    if function.class_name is None or (by != "inside" and ended_elsewhere(file, attribute.rpartition(".")[2])):
         return True
     family, foreign = _family(file, function.class_name)
     if foreign and not here:
         return True
+    mentioning = set(_mentioning(file, attribute))
     for name in sorted(family):
         for method in file.units.classes[name].methods:
-            if method == function.name:
+            if method == function.name or method not in mentioning:
                 continue
             summary = file.summary(method)
             found = summary.effects.get(attribute, Effect()) if summary is not None else None
@@ -71,18 +72,15 @@ def stored(file: File, class_name: str, attribute: str) -> Iterator[tuple[Functi
 def ends_unasked(file: File, function: Function, attribute: str) -> bool:
     """Whether an object ends what its attribute holds when it goes, or when the process does, though nobody asks it."""
     summary = file.summary(f"{function.class_name}.__del__") if function.class_name is not None else None
-    own = f"{function.class_name}.__del__" in file.names
+    own = f"{function.class_name}.__del__" in file.units
     return own and (summary is None or summary.effects.get(attribute, Effect()).settles)
 
 
 def folders_removed(file: File) -> bool:
     """Whether some code of the file removes the directory of a path that it was given: it may do so with any."""
     if file.folders_removed is None:
-        file.folders_removed = any(
-            _removes_folder(file, function)
-            for function in (file.function(name) for name in sorted(file.names))
-            if function is not None
-        )
+        candidates = file.holding(*file.models.words_of("deletes"))
+        file.folders_removed = any(_removes_folder(file, function) for function in candidates)
     return file.folders_removed
 
 
@@ -111,18 +109,19 @@ def _is_folder(file: File, operand: object) -> bool:
     return row is not None and row.gives == "above"
 
 
-def ended_elsewhere(file: File) -> frozenset[str]:
-    """Names of attributes that some code of the file removes or takes through any object (`remove(archive.file)`)."""
-    if file.ended_attributes is None:
-        found: set[str] = set()
-        for name in file.names:
-            function = file.function(name)
-            for block in function.blocks if function is not None else ():
-                for event in block.events:
-                    if isinstance(event, ev.Call):
-                        found.update(_ended_by(file, event))
-        file.ended_attributes = frozenset(found)
-    return file.ended_attributes
+def ended_elsewhere(file: File, attribute: str) -> bool:
+    """Whether some code of the file removes or takes what an attribute of this name holds through any object
+    (`remove(archive.file)`).
+    """
+    known = file.ended_attributes.get(attribute)
+    if known is None:
+        known = file.ended_attributes[attribute] = any(
+            isinstance(event, ev.Call) and attribute in _ended_by(file, event)
+            for function in file.holding(attribute)
+            for block in function.blocks
+            for event in block.events
+        )
+    return known
 
 
 def _ended_by(file: File, call: ev.Call) -> list[str]:
@@ -141,7 +140,7 @@ def module_ends(file: File, resource: Resource, ends: frozenset[Fact]) -> bool:
     names = {place for fact in ends for place, _ in fact.aliases if not place.startswith("%")}
     if any(_class_ends(file, place) for place in names):
         return True
-    for name in sorted({name for place in names for name in _mentioning(file).get(place, ())}):
+    for name in sorted({name for place in names for name in _mentioning(file, place)}):
         summary = file.summary(name)
         effects = [summary.effects.get(place, Effect()) for place in names] if summary is not None else []
         if summary is None or any(e.settles or (e.lent and resource.kind not in ("file", "dir")) for e in effects):
@@ -156,7 +155,7 @@ def _class_ends(file: File, place: str) -> bool:
     owner, _, name = place.rpartition(".")
     if owner not in file.units.classes:
         return False
-    if name in ended_elsewhere(file):
+    if ended_elsewhere(file, name):
         return True
     methods = [method for member in _family(file, owner)[0] for method in file.units.classes[member].methods]
     found = [file.summary(method) for method in sorted(methods)]
@@ -164,15 +163,14 @@ def _class_ends(file: File, place: str) -> bool:
     return any(effect.closes or effect.deletes or effect.in_failure or effect.folder for effect in effects)
 
 
-def _mentioning(file: File) -> dict[str, list[str]]:
+def _mentioning(file: File, place: str) -> list[str]:
     """Which functions of the file mention a place; found once."""
-    if file.mentioning is None:
-        file.mentioning = {}
-        for name in sorted(file.names - {MODULE}):
-            function = file.function(name)
-            for place in seed_places(function) if function is not None else ():
-                file.mentioning.setdefault(place, []).append(name)
-    return file.mentioning
+    known = file.mentioning.get(place)
+    if known is None:
+        functions = file.holding(place.rpartition(".")[2])
+        found = [function.name for function in functions if function.name != MODULE and place in seed_places(function)]
+        known = file.mentioning[place] = sorted(found)
+    return known
 
 
 def seed_places(function: Function) -> list[str]:

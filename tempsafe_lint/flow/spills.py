@@ -22,9 +22,8 @@ def file_spills(file: File) -> frozenset[str]:
     """
     if file.spills is None:
         found, words = set[str](), file.policies.proof
-        for name in file.names:
-            function = file.function(name)
-            for block in function.blocks if function is not None else ():
+        for function in file.holding(*_telling(words)):
+            for block in function.blocks:
                 for event in block.events:
                     if isinstance(event, ev.Call):
                         found |= _call(event, words)
@@ -37,12 +36,19 @@ def file_spills(file: File) -> frozenset[str]:
     return file.spills
 
 
+def _telling(words: dict[str, frozenset[str]]) -> set[str]:
+    """One of these stands where anything of that is done."""
+    names = {name.rpartition(".")[2] for key in ("rights", "forks") for name in words[key]}
+    forks = {spelled for word in words["fork-words"] for spelled in (word, word.lower(), word.capitalize())}
+    return names | forks | words["patched"] | words["patched-functions"] | words["temp-roots"]
+
+
 def _call(event: ev.Call, words: dict[str, frozenset[str]]) -> set[str]:
     name = event.callee or ""
     if name in words["rights"]:
         return {"mode"}
     last = (event.method or name).rpartition(".")[2].lower()
-    if name.startswith(tuple(words["forks"])) or last in words["fork-words"]:
+    if name in words["forks"] or last in {word.lower() for word in words["fork-words"]}:
         return {"above"}
     for operand in event.args:
         if isinstance(operand, ev.Dotted) and operand.name in words["patched"]:

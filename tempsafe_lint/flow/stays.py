@@ -414,9 +414,9 @@ class _Look:
         names = {name for name in self.levels if not name.startswith("%") and "@" not in name}
         if not self.ended or any("." in name for name in names):
             return resource.site
-        for name in sorted(self.file.names - {MODULE}):
-            function = self.file.function(name)
-            for block in function.blocks if function is not None else ():
+        functions = [function for function in self.file.holding(*names) if function.name != MODULE]
+        for function in sorted(functions, key=lambda function: function.name):
+            for block in function.blocks:
                 for event in block.events:
                     if isinstance(event, ev.Load) and isinstance(event.src, str) and _root(event.src) in names:
                         return resource.site

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import builtins
 import re
+from collections.abc import Callable, Set
+from typing import Any
 
 import libcst as cst
 
 from tempsafe_lint.front.scopes import ImportRow, Scope
-from tempsafe_lint.front.spans import Spans
 from tempsafe_lint.front.survey import Survey
 from tempsafe_lint.plans import ImportedName, ImportTable
+from tempsafe_lint.source import Span
 
 _HEAD = re.compile(r"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*")
 #: Names that every module has.
@@ -18,10 +20,13 @@ _ALWAYS = frozenset(dir(builtins)) | {"__file__", "__path__", "__cached__", "__c
 _COMMENTS = re.compile(r"(?:[ \t\f]*#[^\r\n]*(?:\r\n|\r|\n))*")
 
 
-def import_table(survey: Survey, spans: Spans, text: str, starts: list[int]) -> ImportTable:
-    """The table of one file; `starts` are the offsets of its top-level statements."""
+#: Where a node stands: the node, the number of its top-level statement, whether its whole statement is meant.
+Where = Callable[[Any, int, bool], Span]
+
+
+def import_table(survey: Survey, where: Where, text: str, bound: Set[str]) -> ImportTable:
+    """The table of one file; `bound` are the names that are bound by something else than an import."""
     mentions = survey.mentions.copy()
-    bound: set[str] = set()
     loose: set[tuple[str, str]] = set()
     pending = [survey.root]
     while pending:
@@ -29,11 +34,10 @@ def import_table(survey: Survey, spans: Spans, text: str, starts: list[int]) -> 
         pending.extend(scope.children)
         mentions.update(scope.reads)
         loose.update((scope.name, name) for name in scope.reads if not _is_bound(name, scope))
-        bound.update(name for name, found in scope.bindings.items() if any(b.kind != "import" for b in found))
     rows = [row for row in survey.imports if row.alias is not None]
-    imports = tuple(_imported(row, spans, mentions[row.name]) for row in rows)
+    imports = tuple(_imported(row, where, mentions[row.name]) for row in rows)
     stars = tuple(dict.fromkeys(row.dotted for row in survey.imports if row.alias is None))
-    return ImportTable(imports, frozenset(bound), _insert_at(survey, text, spans), stars, frozenset(loose))
+    return ImportTable(imports, bound, _insert_at(survey, text, where), stars, frozenset(loose))
 
 
 def _is_bound(name: str, scope: Scope) -> bool:
@@ -50,14 +54,14 @@ def _is_bound(name: str, scope: Scope) -> bool:
     return False
 
 
-def _imported(row: ImportRow, spans: Spans, uses: int) -> ImportedName:
+def _imported(row: ImportRow, where: Where, uses: int) -> ImportedName:
     alias: cst.ImportAlias = row.alias  # type: ignore[assignment]
-    statement = spans.expression(row.statement, row.top)
-    name = spans.expression(alias, row.top)
+    statement = where(row.statement, row.top, False)
+    name = where(alias, row.top, False)
     return ImportedName(row.name, row.dotted, statement, name, row.count, uses, row.outermost)
 
 
-def _insert_at(survey: Survey, text: str, spans: Spans) -> int:
+def _insert_at(survey: Survey, text: str, where: Where) -> int:
     """The start of the first import's line after docstring and `__future__`; without one, behind those."""
     after = 0
     for top, statement in enumerate(survey.module.body):
@@ -66,9 +70,9 @@ def _insert_at(survey: Survey, text: str, spans: Spans) -> int:
         future = isinstance(small, cst.ImportFrom) and isinstance(small.module, cst.Name)
         future = future and small.module.value == "__future__"  # type: ignore[union-attr]
         if docstring or future:
-            after = _next_line(text, spans.statement(statement, top).end)
+            after = _next_line(text, where(statement, top, True).end)
         elif isinstance(small, cst.Import | cst.ImportFrom):
-            return spans.statement(statement, top).start
+            return where(statement, top, True).start
     if after:
         return after
     head = _COMMENTS.match(text)

@@ -75,6 +75,16 @@ class Names:
         value = owner.bindings[name][0].value
         return isinstance(value, cst.Name | cst.Integer) and value.value in ("False", "0")
 
+    def aliases(self, words: frozenset[str]) -> set[str]:
+        """What this file calls by another name: imports and plain assignments at module level."""
+        found = {row.name for row in self.survey.imports if row.dotted.rpartition(".")[2] in words}
+        for name, bindings in self.survey.root.bindings.items():
+            for binding in bindings:
+                links = chain(binding.value) if binding.kind == "alias" and binding.value is not None else None
+                if links is not None and (links[1] or [links[0].value])[-1] in words:
+                    found.add(name)
+        return found
+
     def owner(self, name: str, scope: Scope) -> Scope | None:
         """The scope that binds `name` as seen from `scope`; None if the file does not."""
         at: Scope | None = scope

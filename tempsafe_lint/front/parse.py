@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Set
 from functools import cached_property
+from typing import Any, TypeVar
 
 import libcst as cst
 
@@ -13,10 +14,13 @@ from tempsafe_lint.front.depth import roomy
 from tempsafe_lint.front.imports import import_table
 from tempsafe_lint.front.lower import lower
 from tempsafe_lint.front.names import Names
-from tempsafe_lint.front.outline import DEEP, Outline, outline
+from tempsafe_lint.front.outline import DEEP, outline
+from tempsafe_lint.front.parts import Cut, Part, parts_of, stub_name
+from tempsafe_lint.front.scopes import Scope
 from tempsafe_lint.front.spans import Spans
 from tempsafe_lint.front.survey import Survey
 from tempsafe_lint.front.tree import text_of
+from tempsafe_lint.front.warmth import Warmth
 from tempsafe_lint.ir.cfg import ClassInfo, Function
 from tempsafe_lint.plans import ImportTable
 from tempsafe_lint.source import Site, Source, Span
@@ -50,30 +54,35 @@ class Unparsable(Exception):
 
 
 class File:
-    """A parsed file: graphs of its functions, spans of its sites, its comments and imports.
+    """A parsed file: graphs of its functions, spans of its sites, its imports. Implements ir.cfg.Units.
 
     `functions` are the qualified names in source order, the first is `<module>`; a name that is defined again is
-    `name#2`. `comments` maps a row (1-based) to the offset of `#` and the comment. Implements ir.cfg.Units.
+    `name#2`. Of a file that was read in parts, the bodies of functions are read when they are lowered, and those that
+    stand in such a body are known from then on (behind all others).
     """
 
-    def __init__(self, source: Source, module: cst.Module, seen: Outline) -> None:
+    def __init__(self, source: Source, tree: _Tree, warmth: Warmth | None = None) -> None:
         self.source = source
-        self.module = module
-        self._outline = seen
-        self._deep = seen.depth > DEEP
-        self._survey = roomy(lambda: Survey(module), self._deep)
+        self._tree = tree
+        self._grafts: list[_Tree] = []
+        self._warmth = warmth
+        self._survey = roomy(lambda: Survey(tree.module), tree.deep)
         self._names = Names(self._survey)
         self._sites = Sites()
-        self._spans = Spans(module, source.text, seen.starts)
         self._lowered: dict[str, Function] = {}
+        self._owners = _owners(tree.module, warmth.parts.parts) if warmth is not None else {}
 
     @property
-    def comments(self) -> dict[int, tuple[int, str]]:
-        return self._outline.comments
+    def module(self) -> cst.Module:
+        """The tree of what was read at first."""
+        return self._tree.module
 
-    @cached_property
+    @property
     def functions(self) -> tuple[str, ...]:
         return tuple(self._survey.functions)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._survey.functions
 
     @cached_property
     def classes(self) -> dict[str, ClassInfo]:
@@ -93,46 +102,209 @@ class File:
         return frozenset(row.dotted for row in rows if row.alias is not None)
 
     def lower(self, name: str) -> Function:
-        """The graph of one function; KeyError if there is none of that name."""
+        """The graph of one function; KeyError if there is none of that name. Raises Unparsable if its body was not read
+        before, and is not Python.
+        """
         found = self._lowered.get(name)
         if found is None:
             scope = self._survey.functions[name]
-            found = roomy(lambda: lower(self._survey, self._names, self._sites, scope), self._deep)
+            deep = self._read(scope)
+            found = roomy(lambda: lower(self._survey, self._names, self._sites, scope), deep)
             self._lowered[name] = found
         return found
+
+    def worth(self, name: str) -> bool:
+        """Whether a function can have anything to say by itself."""
+        if self._warmth is None:
+            return True
+        part = self._part(self._survey.functions[name])
+        return part is None or part.number in self._warmth.warm
+
+    def holding(self, words: Iterable[str]) -> list[str]:
+        """Functions whose text has one of the words, whatever an import calls them here; those that are in no part."""
+        if self._warmth is None:
+            return list(self._survey.functions)
+        numbers = self._warmth.holding({*words, *self._names.aliases(frozenset(words))})
+        for scope in list(self._survey.functions.values()):
+            part = self._part(scope)
+            if part is not None and part.number in numbers:
+                self._read(scope)
+        owning = ((name, self._part(scope)) for name, scope in self._survey.functions.items())
+        return [name for name, part in owning if part is None or part.number in numbers]
+
+    def _part(self, scope: Scope | None) -> Part | None:
+        """The part that a function stands in."""
+        while scope is not None:
+            part = self._owners.get(id(scope))
+            if part is not None:
+                return part
+            owner = self._owners.get(id(scope.node))
+            if owner is not None:
+                self._owners[id(scope)] = owner
+                return owner
+            scope = scope.parent
+        return None
+
+    def _read(self, scope: Scope) -> bool:
+        """Read the body of a function if it was left out; whether its tree is deep."""
+        part = self._part(scope)
+        if part is None or self._warmth is None:
+            return self._tree.deep
+        if not _is_stub(scope.node, part):
+            return self._tree_of(scope.top).deep
+        text = self._warmth.parts.text[part.start : part.stop]
+        wrapper = _CLASS if part.owner else ""
+        tree = _Tree(Cut(wrapper + text, [0], [part.start - len(wrapper)]))
+        definition: Any = tree.module.body[0]
+        if part.owner:
+            definition = definition.body.body[0]
+        self._grafts.append(tree)
+        self._owners[id(definition)] = part
+        top = len(self._tree.module.body) + len(self._grafts) - 1
+        roomy(lambda: self._survey.graft(scope, definition, top), tree.deep)
+        return tree.deep
+
+    def _tree_of(self, top: int) -> _Tree:
+        own = len(self._tree.module.body)
+        return self._tree if top < own else self._grafts[top - own]
 
     def spans(self, sites: Iterable[Site]) -> dict[Site, Span]:
         """Where the sites stand, in code points."""
         wanted = list(sites)
-        return roomy(lambda: {site: self._span(site) for site in wanted}, self._deep)
+        return roomy(lambda: {site: self._where(*self._sites.nodes[site.number]) for site in wanted}, self._is_deep())
 
-    def _span(self, site: Site) -> Span:
-        node, top, whole = self._sites.nodes[site.number]
-        return self._spans.statement(node, top) if whole else self._spans.expression(node, top)
+    def _where(self, node: Any, top: int, whole: bool) -> Span:
+        tree = self._tree_of(top)
+        return tree.span(node, top if tree is self._tree else 0, whole)
+
+    def _is_deep(self) -> bool:
+        return self._tree.deep or any(tree.deep for tree in self._grafts)
 
     def imports(self) -> ImportTable:
-        """Imported and bound names, and where a new import can go."""
-        return roomy(
-            lambda: import_table(self._survey, self._spans, self.source.text, self._outline.starts), self._deep
-        )
+        """Imported and bound names, and where a new import can go. Of a file that was read in parts, `uses` counts only
+        what was read.
+        """
+        self.holding(["import"])
+        bound = _Bound(self._survey, self._read_all)
+        return roomy(lambda: import_table(self._survey, self._where, self.source.text, bound), self._is_deep())
+
+    def _read_all(self, word: str | None) -> None:
+        """Read every part that holds a word; None: every part."""
+        if word is not None:
+            self.holding([word])
+        else:
+            for scope in list(self._survey.functions.values()):
+                self._read(scope)
+
+
+_CLASS = "class _:\n"
+_S = TypeVar("_S")
+
+
+class _Bound(Set[str]):
+    """Names that a file binds by something else than an import; a name is looked for when it is asked for."""
+
+    def __init__(self, survey: Survey, read: Callable[[str | None], None]) -> None:
+        self._survey = survey
+        self._read = read
+
+    def __contains__(self, name: object) -> bool:
+        self._read(str(name))
+        return name in self._names()
+
+    def __iter__(self) -> Iterator[str]:
+        self._read(None)
+        return iter(self._names())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    @classmethod
+    def _from_iterable(cls, it: Iterable[_S]) -> Set[_S]:
+        return frozenset(it)
+
+    def _names(self) -> set[str]:
+        bound, pending = set[str](), [self._survey.root]
+        while pending:
+            scope = pending.pop()
+            pending.extend(scope.children)
+            bound.update(name for name, found in scope.bindings.items() if any(b.kind != "import" for b in found))
+        return bound
+
+
+class _Tree:
+    """A stretch of text, parsed. Raises Unparsable."""
+
+    def __init__(self, cut: Cut) -> None:
+        self.cut = cut
+        self.outline = outline(cut.text)
+        if self.outline.problem is not None:
+            row, reason = self.outline.problem
+            raise Unparsable(row, 1, f"too deeply nested: {reason}")
+        self.deep = self.outline.depth > DEEP
+        try:
+            self.module = roomy(lambda: cst.parse_module(cut.text), self.deep)
+        except cst.ParserSyntaxError as error:
+            raise _unparsable(cut.text, error) from None
+        self.spans = Spans(self.module, cut.text, self.outline.starts)
+
+    def span(self, node: Any, top: int, whole: bool) -> Span:
+        """Where a node stands in the whole file."""
+        found = self.spans.statement(node, top) if whole else self.spans.expression(node, top)
+        return Span(self.cut.origin(found.start), self.cut.origin(found.end))
 
 
 def parse(source: Source) -> File:
     """Read one file; raises Unparsable."""
-    seen = outline(source.text)
-    if seen.problem is not None:
-        row, reason = seen.problem
-        raise Unparsable(row, 1, f"too deeply nested: {reason}")
+    return File(source, _Tree(Cut(source.text, [0], [0])))
+
+
+def parse_parts(source: Source, needles: Iterable[str], words: Iterable[str]) -> File:
+    """Read of a file what holds a needle or one of the words, or what comes of it; the rest when it is asked for.
+
+    Raises Unparsable; not for what is wrong in a part that nobody asks for.
+    """
+    parts = parts_of(source.text)
+    if parts.whole or not parts.parts:
+        return parse(source)
+    warmth = Warmth(parts, needles, words)
     try:
-        module = roomy(lambda: cst.parse_module(source.text), seen.depth > DEEP)
-    except cst.ParserSyntaxError as error:
-        raise _unparsable(source, error) from None
-    return File(source, module, seen)
+        return File(source, _Tree(parts.without(warmth.warm)), warmth)
+    except (Unparsable, Mismatch):
+        return parse(source)
 
 
-def _unparsable(source: Source, error: cst.ParserSyntaxError) -> Unparsable:
-    row = min(max(error.raw_line, 1), len(source.line_starts))
-    line = source.line(row)
+class Mismatch(Exception):
+    """The text and the tree differ about the functions of a file."""
+
+
+def _owners(module: cst.Module, parts: list[Part]) -> dict[int, Part]:
+    """The part of each function at top level and of each method of a class there, by the identity of its node."""
+    definitions: list[tuple[cst.FunctionDef, str]] = []
+    for statement in module.body:
+        if isinstance(statement, cst.FunctionDef):
+            definitions.append((statement, ""))
+        elif isinstance(statement, cst.ClassDef):
+            own = (inner for inner in statement.body.body if isinstance(inner, cst.FunctionDef))
+            definitions.extend((inner, statement.name.value) for inner in own)
+    if [(node.name.value, owner) for node, owner in definitions] != [(part.name, part.owner) for part in parts]:
+        raise Mismatch
+    return {id(node): part for (node, _), part in zip(definitions, parts, strict=True)}
+
+
+def _is_stub(node: Any, part: Part) -> bool:
+    if not isinstance(node, cst.FunctionDef) or not isinstance(node.body, cst.SimpleStatementSuite):
+        return False
+    only = node.body.body[0]
+    return (
+        isinstance(only, cst.Expr) and isinstance(only.value, cst.Name) and only.value.value == stub_name(part.number)
+    )
+
+
+def _unparsable(text: str, error: cst.ParserSyntaxError) -> Unparsable:
+    lines = re.split(r"\r\n|\r|\n", text)
+    row = min(max(error.raw_line, 1), len(lines))
+    line = lines[row - 1]
     column = min(max(error.raw_column, 0), len(line)) + 1
     for pattern, what in _PYTHON_2:
         if pattern.search(line):

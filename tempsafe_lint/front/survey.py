@@ -268,6 +268,14 @@ class Survey:
             if param.annotation is not None:
                 self._mention(param.annotation.annotation)
 
+    def graft(self, scope: Scope, node: cst.FunctionDef, top: int) -> None:
+        """A function that was left out at first; `top` numbers the statement that it came with."""
+        scope.node, scope.top, self._top = node, top, top
+        scope.reads.clear()
+        self._parameters(node.params, scope.parent or self.root, scope)
+        self._type_parameters(node, scope)
+        self._suite(node.body, scope)
+
     def _open(self, kind: str, name: str, node: cst.CSTNode, parent: Scope) -> Scope:
         scope = self.scopes[id(node)] = Scope(kind, name, node, parent, self._top)
         parent.children.append(scope)

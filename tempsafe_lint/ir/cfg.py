@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from tempsafe_lint.ir import events as ev
@@ -79,6 +80,15 @@ class Units(Protocol):
     @property
     def functions(self) -> tuple[str, ...]:
         """Qualified names of all functions of the file in source order; the first is `<module>`."""
+
+    def __contains__(self, name: object) -> bool:
+        """Whether the file has a function of that name."""
+
+    def worth(self, name: str) -> bool:
+        """Whether a function can have anything to say by itself: false is certain, true is not."""
+
+    def holding(self, words: Iterable[str]) -> list[str]:
+        """Functions whose text holds one of the words, and maybe more."""
 
     @property
     def classes(self) -> dict[str, ClassInfo]:

@@ -93,6 +93,18 @@ class Models:
         kept = {key: row for key, row in self._rows.items() if key != name}
         return Models(kept, {key: of for key, of in self.aliases.items() if key != name}, self.own)
 
+    def words_of(self, *does: str) -> frozenset[str]:
+        """Last parts of the names of callables that do one of these things with an argument."""
+        from tempsafe_lint.models.compiled import WORDS
+
+        found = {word for what, words in WORDS if what in does for word in words}
+        for row in (self._rows[name] for name in self.own if name in self._rows):
+            if any(role.does in does for role in row.args.values()):
+                found.add(row.name.rpartition(".")[2])
+        return frozenset(
+            found | {name.rpartition(".")[2] for name, of in self.aliases.items() if of.rpartition(".")[2] in found}
+        )
+
     @property
     def starters(self) -> list[Row]:
         """Rows that can start a finding: makers and sources, never sinks."""

@@ -27,16 +27,28 @@ def needle_pairs() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
     return ((tuple(sorted(names)), tuple(sorted(table["removals"]))),)
 
 
+def words_by_role() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """For each thing that a call may do with an argument: the last parts of the names of those that do it."""
+    found: dict[str, set[str]] = {}
+    for row in all_rows():
+        if row.section == "callable":
+            for role in row.args.values():
+                found.setdefault(role.does, set()).add(row.name.rpartition(".")[2])
+    return tuple((does, tuple(sorted(names))) for does, names in sorted(found.items()) if does != "borrows")
+
+
 def rendered() -> dict[str, str]:
     """The texts of the generated modules by file name."""
     pairs = "".join(f"    (\n{_lines(first, 8)}{_lines(second, 8)}    ),\n" for first, second in needle_pairs())
     rows = "".join(f"    {group!r},\n" for group in packed(all_rows()))
     aliases = "".join(f"    {pair!r},\n" for pair in all_aliases().items())
     policy = "".join(f"    {pair!r},\n" for pair in _constant(tables_of("policy.toml")))
+    words = "".join(f"    {pair!r},\n" for pair in words_by_role())
     compiled = (
         f"{_HEAD.format('no run reads TOML')}# fmt: off\n# ruff: noqa\n\nfrom typing import Any\n\n"
         f"ROWS: tuple[Any, ...] = (\n{rows})\nALIASES: tuple[Any, ...] = (\n{aliases})\n"
         f"POLICY: tuple[Any, ...] = (\n{policy})\n"
+        f"WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (\n{words})\n"
     )
     return {
         "needles.py": f"{_HEAD.format('starting up parses no TOML')}\nNEEDLES = (\n{_each(needles(), 4)})\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tempsafe_lint.front import outline
 from tempsafe_lint.front.parse import File, Unparsable, parse
 from tempsafe_lint.ir.cfg import ClassInfo, Units
 from tempsafe_lint.source import Source
@@ -135,4 +136,4 @@ def test_parenthesised_annotated_target() -> None:
 
 def test_comments() -> None:
     """By row, with the offset of `#`."""
-    assert _file("x = 1  # a\n'# no'\n# b\n").comments == {1: (7, "# a"), 3: (18, "# b")}
+    assert outline.comments("x = 1  # a\n'# no'\n# b\n") == {1: (7, "# a"), 3: (18, "# b")}

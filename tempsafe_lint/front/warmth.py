@@ -1,0 +1,117 @@
+"""Which parts of a file can have anything to say: those that hold a needle, and those that meet what comes of one.
+
+A part that holds a needle and returns or yields gives its name to whoever mentions it; code outside of all parts gives
+the names that it binds. The names are taken as words wherever they stand: a part that merely has the same word in a
+comment is read for nothing, and none is left out. To a fixpoint.
+
+Not told from the text: what a function leaves in an attribute for another method. Flow asks for that
+(`Units.holding`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from keyword import iskeyword
+
+from tempsafe_lint.front.parts import Parts, without_strings
+
+_GIVES = re.compile(r"\breturn\b[ \t(]*(?!(?:None|True|False|self)\b)[^\s#)]|\byield\b|\blambda\b")
+_BOUND = re.compile(
+    r"""
+    ^[ \t]*(?P<left>[\w.,* \t()\[\]]+?(?::[^=\n]+)?=(?!=)(?:[ \t]*[\w.]+[ \t]*=(?!=))*)
+  | ^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(?P<name>[^\W\d]\w*)
+  | ^[ \t]*(?:async[ \t]+)?for[ \t]+(?P<each>[\w., \t()*]+?)[ \t]+in\b
+  | (?P<old>[\w.]+(?:\([^\n]*\))?)[ \t]+as[ \t]+(?P<new>[^\W\d]\w*)
+  | \b(?P<walrus>\w+)[ \t]*:=
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_TARGET = re.compile(r"(?:[\w.]+\.)?([^\W\d]\w*)\Z")
+_IMPORT = re.compile(r"[ \t]*(?:from|import)\b")
+
+
+class Warmth:
+    """`warm` are the numbers of the parts that are worth reading for themselves.
+
+    `needles` count wherever they stand, `words` as whole words only.
+    """
+
+    def __init__(self, parts: Parts, needles: Iterable[str], words: Iterable[str]) -> None:
+        self.parts = parts
+        self._text = parts.text
+        self._needles = tuple(needles)
+        self._words = set(words)
+        self._pending = list(self._words)
+        self._seen: set[int] = set()
+        for needle in self._needles:
+            at = self._text.find(needle)
+            while at >= 0:
+                self._heat(parts.at(at))
+                at = self._text.find(needle, at + 1)
+        while self._pending:
+            for stretch in self._holding(self._pending.pop()):
+                self._heat(stretch)
+        self.warm = self._parts_of(self._seen)
+
+    def holding(self, words: Iterable[str]) -> set[int]:
+        """Numbers of the parts that hold one of the words."""
+        return self._parts_of({stretch for word in words for stretch in self._holding(word)})
+
+    def _parts_of(self, stretches: set[int]) -> set[int]:
+        owners = self.parts.owners
+        return {owners[stretch] for stretch in stretches if owners[stretch] >= 0}
+
+    def _holding(self, word: str) -> set[int]:
+        text, size, found = self._text, len(word), set[int]()
+        at = text.find(word)
+        while at >= 0:
+            end = at + size
+            if not (at and _joins(text[at - 1])) and not (end < len(text) and _joins(text[end])):
+                found.add(self.parts.at(at))
+            at = text.find(word, end)
+        return found
+
+    def _heat(self, stretch: int) -> None:
+        if stretch in self._seen:
+            return
+        self._seen.add(stretch)
+        owner = self.parts.owners[stretch]
+        if owner >= 0:
+            part = self.parts.parts[owner]
+            if _GIVES.search(self._text, part.body, part.stop):
+                self._give(part.owner if part.name.startswith("__") and part.owner else part.name)
+            return
+        start, stop = self.parts.span(stretch)
+        for name in self._bound(start, stop):
+            self._give(name)
+
+    def _give(self, name: str) -> None:
+        if name not in self._words and not iskeyword(name):
+            self._words.add(name)
+            self._pending.append(name)
+
+    def _bound(self, start: int, stop: int) -> Iterable[str]:
+        """Names that a stretch outside of all parts binds; of an import only those that it renames."""
+        code = without_strings(self._text[start:stop])
+        for found in _BOUND.finditer(code):
+            kind = found.lastgroup
+            if kind in ("left", "each"):
+                for target in re.split(r"[,=]", found.group(kind).partition(":")[0]):
+                    name = _TARGET.match(target.strip(" \t()[]*"))
+                    if name is not None and name.group(1) not in ("self", "cls"):
+                        yield name.group(1)
+            elif kind == "new":
+                old = found.group("old")
+                line = code[code.rfind("\n", 0, found.start()) + 1 : found.start()]
+                if not _IMPORT.match(line) or self._is_warm(old):
+                    yield found.group("new")
+            else:
+                yield found.group("name") or found.group("walrus")
+
+    def _is_warm(self, name: str) -> bool:
+        return name.rpartition(".")[2] in self._words or any(needle in name for needle in self._needles)
+
+
+def _joins(char: str) -> bool:
+    return char == "_" or char.isalnum()

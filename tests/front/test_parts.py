@@ -1,0 +1,186 @@
+"""A file cut into parts: where they are is held against `ast`, what is left out must be missed by nobody."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from tempsafe_lint import engine, prefilter
+from tempsafe_lint.findings import Level
+from tempsafe_lint.front.parse import File, Unparsable, parse, parse_parts
+from tempsafe_lint.front.parts import parts_of, stub_name
+from tempsafe_lint.front.warmth import Warmth
+from tempsafe_lint.records import replace
+from tempsafe_lint.settings import Settings
+from tempsafe_lint.source import Source
+
+LIBRARY = Path(sysconfig.get_paths()["stdlib"])
+
+
+def _library(pattern: str) -> list[tuple[Path, str]]:
+    """Files of the standard library that can be read as UTF-8, in order."""
+    found = []
+    for path in sorted(LIBRARY.glob(pattern)):
+        try:
+            found.append((path, path.read_text("utf-8")))
+        except UnicodeDecodeError:
+            continue
+    return found
+
+
+def _functions(text: str) -> list[tuple[str, str]]:
+    """What counts as a part, as `ast` sees it: name and class."""
+    found = []
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.append((node.name, ""))
+        elif isinstance(node, ast.ClassDef):
+            inner = (one for one in node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef))
+            found.extend((one.name, node.name) for one in inner)
+    return found
+
+
+def test_parts_of_the_standard_library() -> None:
+    """Every function at top level and every method is found, and a text without their bodies still parses."""
+    files = _library("*.py")
+    assert len(files) > 100
+    for path, text in files:
+        parts = parts_of(text)
+        assert [(part.name, part.owner) for part in parts.parts] == _functions(text), path
+        cut = parts.without(set()).text
+        assert [name for name, _ in _functions(cut)] == [part.name for part in parts.parts], path
+
+
+SHAPES = {
+    "decorated": "@a\n# why\n@b(\n    1\n)\ndef f():\n    pass\n",
+    "signature over lines": "def f(\n    a: int = (1),\n    b=':',\n) -> dict[str, int]:  # (\n    return 1\nx = 1\n",
+    "one line": "def f(): return 1\nclass C: pass\n",
+    "dedented string": "def f():\n    x = '''\ndef no():\n    pass\n'''\n    return x\ndef g():\n    pass\n",
+    "dedented bracket": "def f():\n    x = [\n1,\n]\n    return x\n",
+    "dedented comment": "def f():\n    x = 1\n# no end\n    return x\n",
+    "quotes in comments": "def f():\n    x = 1  # don't '''\n    y = 'say \"\"\"'\ndef g():\n    pass\n",
+    "async, tabs": "class C:\n\t'''Doc.'''\n\tx = 1\n\n\tasync def m(self):\n\t\tpass\n\n\t@a.b\n\tdef n(self): pass\n",
+    "nested": "def f():\n    def inner():\n        pass\n    class D:\n        def m(self): pass\n",
+    "windows": "def f():\r\n    pass\r\n\r\nclass C:\r\n    def m(self):\r\n        pass\r\n",
+    "no end of line": "class C:\n    def m(self):\n        pass",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_shapes(shape: str) -> None:
+    """Layouts that a lexer may stumble over. Where it does, the file is read as a whole."""
+    text = SHAPES[shape]
+    parts = parts_of(text)
+    found = [(part.name, part.owner) for part in parts.parts]
+    try:
+        ast.parse(parts.without(set()).text)
+    except SyntaxError:
+        assert parse_parts(Source.from_text(text, "a.py"), (), ()).functions == _file(text).functions
+    else:
+        assert found == _functions(text)
+
+
+def _file(text: str) -> File:
+    return parse(Source.from_text(text, "a.py"))
+
+
+TEXT = """\
+import os
+from tempfile import mkdtemp as fresh
+
+ROOT = "/tmp/x"
+
+
+def cold(a, b=1):
+    return a + b
+
+
+@decorated
+def hot():
+    return fresh()
+
+
+class C:
+    def uses(self):
+        return hot()
+
+    def other(self):
+        return os.getcwd()
+
+    def constant(self):
+        open(ROOT)
+"""
+
+
+def _warm(text: str) -> set[str]:
+    parts = parts_of(text)
+    warm = Warmth(parts, prefilter.starting(text), ()).warm
+    return {part.name for part in parts.parts if part.number in warm}
+
+
+def test_warmth_spreads_by_names() -> None:
+    """What holds a needle or a renamed import, what calls that, what mentions a constant; nothing else."""
+    assert _warm(TEXT) == {"hot", "uses", "constant"}
+
+
+def test_warmth_stops_where_nothing_is_given() -> None:
+    """A function that returns nothing gives its callers nothing."""
+    assert _warm("import tempfile\ndef f():\n    tempfile.mktemp()\n    return None\ndef g():\n    f()\n") == {"f"}
+
+
+def test_words_of_prose_bind_nothing() -> None:
+    """A docstring that says `as the` gives nobody a name."""
+    assert _warm('"""As for the /tmp\nfor the rest in x = 1\n"""\ndef f(the, rest):\n    return the\n') == set()
+
+
+def test_left_out_until_asked_for() -> None:
+    """A cold function is a stub at first; lowering it reads it, with its parameters and its place in the file."""
+    source = Source.from_text(TEXT, "a.py")
+    file = parse_parts(source, prefilter.starting(TEXT), ())
+    assert re.findall(r"__cut_\d+__", file.module.code) == [stub_name(0), stub_name(3)]
+    assert not file.worth("cold")
+    assert file.worth("hot")
+    function = file.lower("cold")
+    assert [p.name for p in function.params] == ["a", "b"]
+    returned = next(event for block in function.blocks for event in block.events if type(event).__name__ == "Return")
+    span = file.spans([returned.site])[returned.site]
+    assert TEXT[span.start : span.end] == "return a + b"
+
+
+def test_holding_knows_other_names() -> None:
+    """A word finds the functions that have it under the name that an import or an assignment gave it."""
+    text = "from os import remove as rm\nimport os\ndrop = os.remove\n" + "".join(
+        f"def f{i}():\n    {body}\n" for i, body in enumerate(("rm(1)", "drop(1)", "os.remove(1)", "removed(1)"))
+    )
+    file = parse_parts(Source.from_text(text, "a.py"), (), ())
+    assert file.holding(["remove"]) == ["<module>", "f0", "f1", "f2"]
+
+
+def test_a_part_that_is_not_python() -> None:
+    """What nobody asks for may be anything; once it is asked for, it is told with its place in the whole file."""
+    text = "def bad():\n    print 'x'\ndef good():\n    pass\n"
+    file = parse_parts(Source.from_text(text, "a.py"), (), ())
+    assert file.lower("good").name == "good"
+    with pytest.raises(Unparsable):
+        file.lower("bad")
+    asked = "import tempfile\ndef bad():\n    print 'x'\ndef good():\n    p = tempfile.mktemp()\n    return bad(p)\n"
+    reports = [engine.lint(Source.from_text(asked, "a.py"), Settings(), parts=parts) for parts in (True, False)]
+    assert [one.code for one in reports[0].findings] == ["TMP900"]
+    assert reports[0].findings == reports[1].findings
+
+
+def test_parts_lose_nothing() -> None:
+    """The findings of a file that is read in parts are those of the whole file, with their places and fixes."""
+    everything = replace(Settings(), min_severity=Level.LOW, min_confidence=Level.LOW, select=("TMP",))
+    seen = 0
+    files = [one for one in _library("*.py") if len(one[1]) < 60_000 and prefilter.passes_text(one[1])]
+    for path, text in files:
+        source = Source.from_text(text, str(path), path=path.name)
+        parts, whole = (engine.lint(source, everything, parts=how) for how in (True, False))
+        seen += len(whole.findings)
+        assert parts.findings == whole.findings, path
+    assert seen > 3
