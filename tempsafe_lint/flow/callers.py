@@ -35,10 +35,10 @@ def only_looked_at(file: File, function: Function) -> bool:
 
 def _results(file: File, function: Function) -> Iterator[tuple[Function, str]]:
     """The calls of a function in its file: the caller, and the place of what it gets."""
-    for name in sorted(file.names):
-        caller = file.function(name)
-        for event in (e for block in caller.blocks for e in block.events) if caller is not None else ():
-            if isinstance(event, ev.Call) and caller is not None and _calls(file, caller, event, function.name):
+    own = function.name.rpartition(".")[2].partition("#")[0]
+    for caller in sorted(file.holding(own), key=lambda caller: caller.name):
+        for event in (e for block in caller.blocks for e in block.events):
+            if isinstance(event, ev.Call) and _calls(file, caller, event, function.name):
                 yield caller, event.dst
 
 

@@ -59,7 +59,8 @@ def _constant(t: Transfer, state: State, mapping: str, key: str) -> ev.Const | N
     elif head not in t.function.variables or (head in ("self", "cls") and rest):
         if t.file.constants is None:
             return None
-        env, functions, here = t.file.constants.env, sorted(t.file.names - {MODULE}), False
+        holding = (function.name for function in t.file.holding(mapping.rpartition(".")[2]))
+        env, functions, here = t.file.constants.env, sorted(name for name in holding if name != MODULE), False
         if head in ("self", "cls"):
             place = f"{t.function.class_name}.{rest}[{key!r}]"
             whole = [f"self.{rest}", f"cls.{rest}", f"{t.function.class_name}.{rest}"]
