@@ -152,13 +152,15 @@ def _unparsable(source: Source, row: int, column: int, message: str) -> Finding:
     return Finding("TMP900", "unparsable", message, Level.HIGH, Level.HIGH, source.filename, region)
 
 
-def enabled(path: str, settings: Settings) -> list[Rule]:
-    """The rules that are on for a path below the root. A rule that is chosen by `select` is on in tests too."""
+def enabled(path: str, settings: Settings, suite: bool = False) -> list[Rule]:
+    """The rules that are on for a path below the root. A rule that is chosen by `select` is on in tests too; a `suite`
+    is test code wherever it stands.
+    """
     from tempsafe_lint.paths import for_file, is_test, per_file_ignores
     from tempsafe_lint.registry import all_rules, resolve
 
     settings = for_file(settings, path)
-    test = is_test(path, settings)
+    test = suite or is_test(path, settings)
     chosen = resolve(settings.select or ()) | resolve(settings.extend_select)
     ignored = resolve(settings.ignore) | resolve(per_file_ignores(path, settings))
     on: list[Rule] = []
@@ -176,14 +178,17 @@ def _judged(file: File, source: Source, settings: Settings, notes: list[str]) ->
     """Drafts of all rules that are on, each with the function it is about; who beats whom is settled."""
     from tempsafe_lint.flow.analysis import look
     from tempsafe_lint.flow.observations import Silent
+    from tempsafe_lint.flow.sheltered import is_suite
     from tempsafe_lint.models.catalogue import layered, policies
     from tempsafe_lint.paths import is_test
     from tempsafe_lint.rules.base import Context
 
-    test = is_test(source.path, settings)
     choices = policies(settings.extend_temp_dirs)
-    context = Context(test, settings.target_version, settings.allowed_paths, choices.meeting)
-    rules = enabled(source.path, settings)
+    suite = is_suite(file, choices)
+    context = Context(
+        suite or is_test(source.path, settings), settings.target_version, settings.allowed_paths, choices.meeting
+    )
+    rules = enabled(source.path, settings, suite)
     if not rules:
         return
     drafts: list[tuple[str, Draft]] = []

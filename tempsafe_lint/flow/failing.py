@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tempsafe_lint.flow.calls import is_local
 from tempsafe_lint.flow.words import split
 from tempsafe_lint.ir import events as ev
 
@@ -18,12 +19,16 @@ _SINKS = ("write", "create", "mode", "rename")
 _WORK = ("writes", "flushes", "uses", "deletes", "checks")
 
 #: From what is sure to fail one day to what hardly ever does: a `raise` that is written there; work that fails by what
-#: it is given; calls of which nothing is known; reading, writing and moving files.
-WRITTEN, GIVEN, UNKNOWN, PLAIN = range(4)
+#: it is given; calls of which nothing is known; reading, writing and moving files; looking something up, converting and
+#: putting text together.
+WRITTEN, GIVEN, UNKNOWN, PLAIN, HARDLY = range(5)
+
+#: So many helpers are looked into, one inside the other.
+MOST_DEEP = 6
 
 
-def failing(file: File, function: Function, event: ev.Event) -> int:
-    """How an event of a function may fail: policy.toml, fallible."""
+def failing(file: File, function: Function, event: ev.Event, deep: int = 0) -> int:
+    """How an event of a function may fail: policy.toml, fallible and harmless. `deep` helpers are looked into."""
     if isinstance(event, ev.Raise):
         return WRITTEN
     if isinstance(event, ev.Yield):
@@ -41,8 +46,34 @@ def failing(file: File, function: Function, event: ev.Event) -> int:
         return PLAIN
     elif event.func in function.variables:
         return GIVEN  # what a variable holds: a callback
-    last = (event.method or event.callee or "").rpartition(".")[2]
-    return GIVEN if split(last) & policies.fallible_words else UNKNOWN
+    words = split((event.method or event.callee or "").rpartition(".")[2])
+    if words & policies.fallible_words:
+        return GIVEN
+    if words <= policies.harmless:
+        return HARDLY
+    return max(UNKNOWN, _inside(file, event.callee, deep)) if event.callee is not None else UNKNOWN
+
+
+def _inside(file: File, callee: str, deep: int) -> int:
+    """How a function of the file may fail, by what it calls. Limit: of one that makes an object, or that runs later,
+    nothing is known.
+    """
+    name = callee[1:] if is_local(callee) else ""
+    function = file.function(name)
+    if function is None or function.is_generator or function.is_async or deep > MOST_DEEP:
+        return UNKNOWN
+    if name not in file.failing:
+        file.failing[name] = UNKNOWN  # one that calls itself
+        events = [event for block in function.blocks for event in block.events if _may_fail(file, event)]
+        file.failing[name] = min((failing(file, function, event, deep + 1) for event in events), default=PLAIN)
+    return file.failing[name]
+
+
+def _may_fail(file: File, event: ev.Event) -> bool:
+    if isinstance(event, ev.Call):
+        row = file.models.get(event.callee)
+        return row is None or row.raises or row.never
+    return isinstance(event, ev.Raise) and event.kind == "raise"
 
 
 def _is_file_work(file: File, method: str) -> bool:

@@ -57,6 +57,10 @@ class File:
     defaults: dict[str, dict[str, frozenset[PathText]]] = field(default_factory=dict)
     folders_removed: bool | None = None
     told: dict[str, Row | None] = field(default_factory=dict)
+    #: By function: names that come out the same way in each test.
+    correlated: dict[str, frozenset[str]] = field(default_factory=dict)
+    #: By function: how it may fail (flow/failing.py).
+    failing: dict[str, int] = field(default_factory=dict)
     #: By class: whether its tests may have a temp directory of their own.
     shelters: dict[str, bool] = field(default_factory=dict)
 

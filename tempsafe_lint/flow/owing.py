@@ -1,4 +1,5 @@
-"""Where something may raise while a resource is owed: for each block the place that shows it best.
+"""Where something may raise while a resource is owed: for each block the place that shows it best, and the best of
+those that hardly fail.
 
 Only what changed since the last such place of the block is looked at: a function may hold thousands of resources.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tempsafe_lint.flow.failing import HARDLY
 from tempsafe_lint.flow.sharing import UNSEEN, ByResource, differing
 from tempsafe_lint.flow.values import DELETED, HERE, INNER, KEPT, LENT, LIVE, MAYBE, SHOWN, Fact, Resource
 from tempsafe_lint.source import Site
@@ -45,7 +47,7 @@ class Owing:
     """Fed one block after the other: `note` each place in order, then `close` the block."""
 
     def __init__(self) -> None:
-        self.best: dict[Resource, dict[int, Raising]] = {}
+        self.best: dict[Resource, dict[tuple[int, bool], Raising]] = {}
         self._start()
 
     def _start(self) -> None:
@@ -67,23 +69,39 @@ class Owing:
                     self._since.setdefault(resource, now)
                 elif resource in self._since:
                     first = self._since.pop(resource)
-                    self._keep(resource, min(self._places[first:now], key=lambda place: place.rank))
+                    for onward in _onward(self._places[first:now]):
+                        self._keep(resource, onward[0])
         self._last = facts.copy()
 
     def close(self) -> None:
         """The block is done: what is owed now has been owed to its end."""
-        onward = self._places.copy()
-        for i in range(len(onward) - 2, -1, -1):
-            onward[i] = min(onward[i], onward[i + 1], key=lambda place: place.rank)
-        for resource, first in self._since.items():
-            self._keep(resource, onward[first])
+        for onward in _onward(self._places):
+            for resource, first in self._since.items():
+                self._keep(resource, onward[first])
         self._start()
 
-    def _keep(self, resource: Resource, place: Raising) -> None:
+    def _keep(self, resource: Resource, place: Raising | None) -> None:
+        if place is None:
+            return
         known = self.best.setdefault(resource, {})
-        if place.block not in known or place.rank < known[place.block].rank:
-            known[place.block] = place
+        key = (place.block, place.failing == HARDLY)
+        if key not in known or place.rank < known[key].rank:
+            known[key] = place
 
     def of(self, resource: Resource) -> list[Raising]:
-        """One place for each block in which something may raise while the resource is owed."""
+        """For each block in which something may raise while the resource is owed one place, or two."""
         return list(self.best.get(resource, {}).values())
+
+
+def _onward(places: list[Raising]) -> list[list[Raising | None]]:
+    """For each place the best one from there on: of those that may well fail, and of those that hardly do."""
+    lanes: list[list[Raising | None]] = []
+    for hardly in (False, True):
+        best: Raising | None = None
+        lane: list[Raising | None] = []
+        for place in reversed(places):
+            if (place.failing == HARDLY) is hardly and (best is None or place.rank < best.rank):
+                best = place
+            lane.append(best)
+        lanes.append(lane[::-1])
+    return lanes

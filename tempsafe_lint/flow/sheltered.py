@@ -1,5 +1,6 @@
-"""Tests that may have a temp directory of their own, which goes with them: a base class of theirs from another file may
-give it to them, or the making-ready of their class does. What such a test forgets there is then cleared away.
+"""Which classes are tests, and which of those may have a temp directory of their own, which goes with them: a base
+class of theirs from another file may give it to them, or the making-ready of their class does. What such a test forgets
+there is then cleared away.
 
 A base that is known to leave temps alone is none, nor is what stands beside it unless its name says so (policy.toml,
 test-classes). Limits: a fixture that is in force without being named, and a base that is made by a call, are not seen.
@@ -15,7 +16,8 @@ from tempsafe_lint.ir import events as ev
 
 if TYPE_CHECKING:
     from tempsafe_lint.flow.file import File
-    from tempsafe_lint.ir.cfg import Function
+    from tempsafe_lint.ir.cfg import Function, Units
+    from tempsafe_lint.models.catalogue import Policies
 
 
 def sheltered(file: File, function: Function) -> bool:
@@ -29,6 +31,20 @@ def sheltered(file: File, function: Function) -> bool:
     if name not in file.shelters:
         file.shelters[name] = _of_tests(file, name) and _shelters(file, name)
     return file.shelters[name]
+
+
+def is_suite(units: Units, policies: Policies) -> bool:
+    """Whether a file says itself that it is a suite of tests: it has a function that gives them (policy.toml,
+    test-classes), and a class with a test whose base is called one of tests.
+    """
+    words = policies.test_classes
+    if not words["suites"].intersection(units.functions):
+        return False
+    return any(
+        any(split(base.rpartition(".")[2]) & words["words"] for base in info.bases)
+        and any(method.rpartition(".")[2].startswith(tuple(words["words"])) for method in info.methods)
+        for info in units.classes.values()
+    )
 
 
 def _upward(file: File, name: str) -> tuple[list[str], list[str]]:

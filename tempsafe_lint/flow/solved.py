@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tempsafe_lint.flow import obligations as duty
 from tempsafe_lint.flow.escapes import left_behind
-from tempsafe_lint.flow.failing import GIVEN, PLAIN, WRITTEN, failing
+from tempsafe_lint.flow.failing import GIVEN, HARDLY, PLAIN, UNKNOWN, WRITTEN, failing
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.held import held
 from tempsafe_lint.flow.lost import lost
@@ -80,7 +80,7 @@ class Solved:
         self.owing.close()
 
     def _note_raise(self, block: int, target: int, state: State, event: ev.Event) -> None:
-        what = event.callee or event.method or "" if isinstance(event, ev.Call) else ""
+        what = event.callee or event.method or _variable(event.func) if isinstance(event, ev.Call) else ""
         what = "yield" if isinstance(event, ev.Yield) else what
         fails = failing(self.file, self.function, event)
         self.owing.note(Raising(block, target, event.site, what, fails, event.statement), state.facts)
@@ -140,7 +140,7 @@ class Solved:
             nameless=not any(h == "path" and not p.startswith("%") for f in owed for p, h in f.aliases),
             explicit=fails == WRITTEN,
             given=fails == GIVEN,
-            plain=fails == PLAIN,
+            plain=fails >= PLAIN,
             keeper=min(keepers, key=lambda name: (not self._names_path(name, ends), name), default=""),
             left=left,
             stretch=stretch(self.file, self.function, resource, self._enders(resource), ends, bool(owed)),
@@ -262,9 +262,12 @@ class Solved:
             return (Place(first) if first is not None else None), WRITTEN
         places = [p for p in sorted(self._raising(resource), key=lambda place: place.rank) if p.block in ways]
         for alone in (True, False):
-            for found in places:
-                if self._escapes(resource, found.handler, alone):
-                    return Place(found.site, found.what), found.failing
+            escaping = (found for found in places if self._escapes(resource, found.handler, alone))
+            found = next(escaping, None)
+            if found is not None:
+                # Plain work on what is looked up or converted before it: more than plain work alone.
+                more = found.failing == PLAIN and any(other.failing == HARDLY for other in escaping)
+                return Place(found.site, found.what), UNKNOWN if more else found.failing
         return None, PLAIN
 
     def _left_unshown(self, resource: Resource, ways: set[int]) -> bool:
@@ -294,6 +297,11 @@ class Solved:
             [handler], lambda b: self._leads(b, resource), lambda b: self._owes(b, resource), raising, set()
         )
         return self.function.raised in onward
+
+
+def _variable(called: ev.Operand) -> str:
+    """The name that a call is spelled with, where it is one."""
+    return called if isinstance(called, str) and not called.startswith(("%", "@")) else ""
 
 
 def facts_of(state: State | None, resource: Resource) -> frozenset[Fact]:

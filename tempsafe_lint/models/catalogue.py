@@ -171,7 +171,9 @@ class Policies:
     makes to the row it is like; `handmade` are rows that make a directory of a name, `exclusive` rows that fail
     where there is something already, unless a keyword of `not_exclusive` is given; `own_directories` are parameters of
     tests that name a private directory. `fallible` are prefixes of names
-    of calls that fail by what they are given, `fallible_words` words in names that say so.
+    of calls that fail by what they are given, `fallible_words` words in names that say so,
+    `harmless` those of names that say the contrary. `changing` are methods that change a thing in
+    place.
     """
 
     directories: tuple[str, ...]
@@ -190,6 +192,8 @@ class Policies:
     not_exclusive: frozenset[str]
     fallible: frozenset[str]
     fallible_words: frozenset[str]
+    harmless: frozenset[str]
+    changing: frozenset[str]
     proof: dict[str, frozenset[str]]
     asks: frozenset[str]
     no_paths: frozenset[str]
@@ -231,6 +235,8 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["exclusive"]["unless"]),
         frozenset(table["fallible"]["calls"]),
         frozenset(table["fallible"]["words"]),
+        frozenset(table["harmless"]["words"]),
+        frozenset(table["changing"]["methods"]),
         {key: frozenset(words) for key, words in table["proof"].items()},
         frozenset(table["handed-out"]["asks"]) | frozenset(table["removers"]["words"]),
         frozenset(table["handed-out"]["no-paths"]),

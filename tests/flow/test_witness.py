@@ -1,0 +1,33 @@
+"""What is shown as the call that may skip a clean-up: the one that is most likely to."""
+
+from __future__ import annotations
+
+import pytest
+
+from tempsafe_lint.flow.analysis import look
+from tempsafe_lint.flow.observations import Unmet
+from tempsafe_lint.front.parse import parse
+from tempsafe_lint.models.catalogue import builtin, policies
+from tempsafe_lint.source import Source
+
+HEAD = "import os, shutil, subprocess, tempfile\nfrom there import ask, config\n\ndef f(work, out):\n"
+MADE = "    folder = tempfile.mkdtemp()\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown"),
+    [
+        (["config('a')", "out.write('x')"], "write"),
+        (["out.write('x')", "config('a')"], "write"),
+        (["config('a')", "ask(out)", "out.write('x')"], "there.ask"),
+        (["config('a')", "ask(out)", "subprocess.run(['x', folder])"], "subprocess.run"),
+        (["config('a')", "ask(out)", "work(folder)"], "work"),
+        (["ask(out)", "if out:", "    raise ValueError"], ""),
+        (["config('a')", "config('b')"], "there.config"),
+    ],
+)
+def test_the_witness_is_the_one_most_likely_to_fail(lines: list[str], shown: str) -> None:
+    text = HEAD + MADE + "".join(f"    {line}\n" for line in lines) + "    shutil.rmtree(folder)\n"
+    file = parse(Source.from_text(text, "example.py"))
+    unmet = [seen for _, seen in look(file, builtin(), policies()) if isinstance(seen, Unmet)]
+    assert [seen.witness.what if seen.witness else None for seen in unmet] == [shown]
