@@ -29,8 +29,8 @@ class Fix:
     """One mend: all of its edits or none.
 
     `imports` are modules that the new text needs, as they are written after the word `import` (`tempsafe`,
-    `tempsafe as _tempsafe`); they are written once for all fixes of a file. `importing` is the edit that brings them
-    where this fix is the only one, or None where they are there.
+    `tempsafe as _tempsafe`); they are written once for all fixes of a file. `importing` are the edits that bring
+    them where this fix is the only one.
     Fixes of one `group` are never applied in the same round. `safety` says what else may change.
     """
 
@@ -39,7 +39,7 @@ class Fix:
     edits: tuple[Edit, ...]
     imports: frozenset[str] = frozenset()
     group: str | None = None
-    importing: Edit | None = None
+    importing: tuple[Edit, ...] = ()
 
 
 class OverlappingEdits(ValueError):
@@ -53,7 +53,7 @@ def in_order(edits: Iterable[Edit]) -> list[Edit]:
 
 def alone(fix: Fix) -> list[Edit]:
     """By place, everything that carries out one fix without any other."""
-    return in_order(fix.edits if fix.importing is None else (fix.importing, *fix.edits))
+    return in_order((*fix.importing, *fix.edits))
 
 
 def apply(text: str, edits: Sequence[Edit]) -> str:

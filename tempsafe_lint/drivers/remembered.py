@@ -65,15 +65,15 @@ def _of_region(row: Iterable[int]) -> Region:
 
 
 def _fix(fix: Fix) -> list[Any]:
-    importing = None if fix.importing is None else _edit(fix.importing)
-    return [fix.title, fix.safety.value, [_edit(edit) for edit in fix.edits], sorted(fix.imports), fix.group, importing]
+    edits, importing = ([_edit(edit) for edit in some] for some in (fix.edits, fix.importing))
+    return [fix.title, fix.safety.value, edits, sorted(fix.imports), fix.group, importing]
 
 
 def _of_fix(row: list[Any]) -> Fix:
     title, safety, edits, imports, group, importing = row
     return Fix(
         *(title, Safety(safety), tuple(_of_edit(edit) for edit in edits), frozenset(imports), group),
-        None if importing is None else _of_edit(importing),
+        tuple(_of_edit(edit) for edit in importing),
     )
 
 

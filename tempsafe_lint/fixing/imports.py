@@ -1,4 +1,4 @@
-"""New imports: one edit for all that the fixes of a round need, where a sorted import list would have them.
+"""New imports: all that the fixes of a round need, each where a sorted import list would have it.
 
 Order is isort's default (also ruff's): sections of the standard library, other projects and this one, with a blank row
 between; in a section plain imports by name, then `from` imports. A list that is not sorted so gets the new row beside
@@ -12,7 +12,7 @@ import sys
 from functools import lru_cache
 from itertools import groupby, pairwise
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tempsafe_lint.edits import Edit
 from tempsafe_lint.fixing import Withheld
@@ -55,36 +55,48 @@ def missing(needs: Iterable[str], imports: ImportTable) -> list[str]:
 
 
 def complete(fix: Fix, source: Source, imports: ImportTable) -> tuple[Edit, ...]:
-    """All edits of one fix alone, the import that it needs among them: what an editor applies."""
-    new = add_imports(fix.imports, source, imports, fix.edits)
-    return fix.edits if new is None else (new, *fix.edits)
+    """All edits of one fix alone, the imports that it needs among them: what an editor applies."""
+    return (*add_imports(fix.imports, source, imports, fix.edits), *fix.edits)
 
 
-def add_imports(needs: Iterable[str], source: Source, imports: ImportTable, edits: Sequence[Edit]) -> Edit | None:
-    """The one edit that imports what is missing before the first of `edits`; None if nothing is.
+def add_imports(needs: Iterable[str], source: Source, imports: ImportTable, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """The edits that import what is missing before the first of `edits`; none if nothing is. One for each place.
 
     Raises Withheld if no place before them can hold an import.
     """
-    new = missing(needs, imports)
-    if not new:
-        return None
-    lay = layout(source.text)
+    lay, found = layout(source.text), dict[int, list[_New]]()
     first = min((edit.span.start for edit in edits), default=len(source.text))
-    new.sort(key=lambda need: _section(split_need(need)[0], source.path))
-    sections = groupby(new, key=lambda need: _section(split_need(need)[0], source.path))
-    rows = source.newline.join("".join(f"import {need}{source.newline}" for need in same) for _, same in sections)
     anchors = _anchors(source.text, imports, edits)
     block = _block(_blocks(source, first), anchors)
-    at, before, after = imports.insert_at, False, 0
-    if block:
-        module = split_need(new[0])[0]
-        at, before, after = _in_block(lay, block, _section(module, source.path), module.lower(), anchors)
-    if source.text[at : imports.insert_at].strip() or not block:
-        at = imports.insert_at
-        before, after = _spacing(source, at)
-    if at > first:
-        raise Withheld("there is no place for an import before its first use")
-    return Edit(Span(at, at), source.newline * before + rows + source.newline * after)
+    for need in missing(needs, imports):
+        module = split_need(need)[0]
+        at, before, after = imports.insert_at, False, 0
+        section = _section(module, source.path)
+        if block:
+            at, before, after = _in_block(lay, block, section, module.lower(), anchors)
+        if source.text[at : imports.insert_at].strip() or not block:
+            at = imports.insert_at
+            before, after = _spacing(source, at)
+        if at > first:
+            raise Withheld("there is no place for an import before its first use")
+        found.setdefault(at, []).append(_New(section, f"import {need}{source.newline}", before, after))
+    return tuple(Edit(Span(at, at), _rows(sorted(new), source.newline)) for at, new in sorted(found.items()))
+
+
+class _New(NamedTuple):
+    """A new row: its section, its text, whether a blank row goes before it and how many go after."""
+
+    section: int
+    text: str
+    before: bool
+    after: int
+
+
+def _rows(new: list[_New], newline: str) -> str:
+    """New rows of one place, with a blank row between sections."""
+    sections = groupby(new, key=lambda row: row.section)
+    rows = newline.join("".join(row.text for row in same) for _, same in sections)
+    return newline * new[0].before + rows + newline * new[-1].after
 
 
 def _section(module: str, path: str) -> int:
@@ -135,14 +147,14 @@ def _block(blocks: list[list[_Row]], anchors: set[int]) -> list[_Row]:
 def _in_block(lay: Layout, block: list[_Row], section: int, module: str, anchors: set[int]) -> tuple[int, bool, int]:
     """Where in a block of imports: offset, whether a blank row goes before, how many after."""
     groups = _groups(lay, block)
-    mixed = any(len({row.section for row in group}) > 1 for group in groups)
+    sorted_out = [group for group in groups if {row.section for row in group} == {section}]
     beside = [row for row in block if any(row.line.start <= anchor < row.line.stop for anchor in anchors)]
-    if mixed and beside:
+    mixed = [group for group in groups if len({row.section for row in group}) > 1]
+    if not sorted_out and any(row in group for row in beside for group in mixed):
         return beside[-1].line.stop, False, 0
-    for group in groups:
-        if mixed or group[0].section == section:
-            smaller = [row for row in group if row.plain and row.module < module and row.section <= section]
-            return (smaller[-1].line.stop if smaller else group[0].line.start), False, 0
+    for group in [*sorted_out, *(group for group in mixed if any(row.section == section for row in group))]:
+        smaller = [row for row in group if row.plain and row.module < module and row.section <= section]
+        return (smaller[-1].line.stop if smaller else group[0].line.start), False, 0
     earlier = [row for row in block if row.section < section]
     if not earlier:
         return block[0].line.start, False, 1

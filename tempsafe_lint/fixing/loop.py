@@ -155,8 +155,7 @@ def _attempt(version: Version, part: list[tuple[Finding, Fix]], rooms: Rooms) ->
     needs = frozenset(need for _, fix in part for need in fix.imports)
     asking = [edit for _, fix in part if fix.imports for edit in fix.edits]
     try:
-        new = add_imports(needs, version.source, version.imports, asking)
-        edits = edits if new is None else [new, *edits]
+        edits = [*add_imports(needs, version.source, version.imports, asking), *edits]
         source = version.source.with_text(apply(version.source.text, edits))
     except (OverlappingEdits, Withheld) as error:
         raise _Refused(str(error)) from None

@@ -122,7 +122,7 @@ def _diff(fix: Fix, source: Source, *, color: bool) -> Iterator[str]:
     from difflib import unified_diff
 
     groups = _near(in_order(fix.edits), source)
-    for edits in (*([[fix.importing]] if fix.importing else []), *groups):
+    for edits in (*([new] for new in fix.importing), *groups):
         start = source.line_starts[source.row(edits[0].span.start) - 1]
         last_row = source.row(max(edit.span.end for edit in edits))
         end = source.line_starts[last_row] if last_row < len(source.line_starts) else len(source.text)

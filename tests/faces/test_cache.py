@@ -209,7 +209,8 @@ def test_every_field_of_a_report_comes_back() -> None:
     region = Region(1, 2, 3, 4, 5, 6)
     edit = Edit(Span(7, 9), "é😀\n")
     fix = Fix(
-        "a title", Safety.UNSAFE, (edit, edit), frozenset({"tempsafe", "os"}), "group", Edit(Span(0, 0), "import os")
+        *("a title", Safety.UNSAFE, (edit, edit), frozenset({"tempsafe", "os"}), "group"),
+        (Edit(Span(0, 0), "import os"), edit),
     )
     finding = Finding(
         *("TMP201", "mktemp", "a `message`", Level.HIGH, Level.LOW, "x.py", region, "C.f", "mktemp()"),

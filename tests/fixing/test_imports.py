@@ -24,7 +24,7 @@ def added(text: str, needs: tuple[str, ...] = ("tempsafe",), *, path: str = "sam
     from tempsafe_lint.edits import Edit
 
     new = add_imports(needs, source, imports_of(source), (Edit(place, "new"),))
-    return apply(text, [] if new is None else [new]).replace(USE.replace("«", "").replace("»", ""), "USE\n")
+    return apply(text, new).replace(USE.replace("«", "").replace("»", ""), "USE\n")
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,26 @@ def test_ruff_accepts_the_order(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_several_modules_go_each_to_its_place() -> None:
+    needs = ("contextlib", "shutil", "tempsafe")
+    assert added("import os\nimport tempfile\n\nimport yaml\n" + USE, needs) == (
+        "import contextlib\nimport os\nimport shutil\nimport tempfile\n\nimport tempsafe\nimport yaml\nUSE\n"
+    )
+    assert added(USE, needs) == "import contextlib\nimport shutil\n\nimport tempsafe\n\nUSE\n"
+    assert (
+        added("import os\n\n" + USE, needs) == "import contextlib\nimport os\nimport shutil\n\nimport tempsafe\n\nUSE\n"
+    )
+
+
+def test_a_group_that_is_not_sorted_does_not_count_for_another() -> None:
+    text = "import os\nimport tempfile\nimport unittest\n\nfrom other import f\nfrom tests.more import g\n"
+    assert added(text + USE, ("shutil", "tempsafe"), path="tests/sample.py") == (
+        "import os\nimport shutil\nimport tempfile\nimport unittest\n\n"
+        "import tempsafe\nfrom other import f\nfrom tests.more import g\nUSE\n"
+    )
+
+
 def test_the_offset_of_the_new_import_is_the_start_of_a_row() -> None:
     source = source_of("import os\nx = 1\n")
     new = add_imports(("tempsafe",), source, imports_of(source), ())
-    assert new is not None and new.span == Span(10, 10)
+    assert [edit.span for edit in new] == [Span(10, 10)]
