@@ -120,9 +120,14 @@ def wrap_in_with(source: Source, made: Span, call: Span, callee: Span, manager: 
         Edit(Span(call.end, call.end), f" as {target['name']}:"),
     ]
     edits.extend(_indented(source, lay, body, lay.indent(begin), indent_unit(lay, begin)))
-    gone = delete_statement(text, removal, source.newline)
-    edits.append(Edit(Span(_blank_above(text, gone.span), gone.span.end), gone.text))
-    return edits
+    return [*edits, take_out(source, removal)]
+
+
+def take_out(source: Source, statement: Span) -> Edit:
+    """The edit that removes a statement, and blank rows above it where it would leave two runs of them."""
+    gone = delete_statement(source.text, statement, source.newline)
+    start = gone.span.start if gone.text else _blank_above(source.text, gone.span)
+    return Edit(Span(start, gone.span.end), gone.text)
 
 
 def _blank_above(text: str, rows: Span) -> int:

@@ -16,6 +16,7 @@ from tempsafe_lint.fixing import Withheld
 from tempsafe_lint.fixing.imports import add_imports
 from tempsafe_lint.fixing.unused import remove_unused
 from tempsafe_lint.fixing.verify import Version, why_not
+from tempsafe_lint.fixing.wrapping import wrap_long
 from tempsafe_lint.plans import ImportTable
 from tempsafe_lint.records import dataclass, replace
 from tempsafe_lint.source import Source, Span
@@ -164,6 +165,8 @@ def _attempt(version: Version, part: list[tuple[Finding, Fix]], rooms: Rooms) ->
     while gone := remove_unused(source, version.imports, table, needs):
         source, moves = source.with_text(apply(source.text, gone)), moves.then(gone)
         table = _table(rooms, source)
+    if wraps := wrap_long(version.source, source):
+        source, moves = source.with_text(apply(source.text, wraps)), moves.then(wraps)
     try:
         after = rooms.version(source)
     except Exception as error:  # a crash over the result is the result's fault; over the file itself it is not caught

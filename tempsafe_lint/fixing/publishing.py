@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from tempsafe_lint.edits import Edit
 from tempsafe_lint.fixing import Withheld
-from tempsafe_lint.fixing.blocks import own_rows
+from tempsafe_lint.fixing.blocks import own_rows, take_out
 from tempsafe_lint.fixing.layout import layout
-from tempsafe_lint.fixing.statements import delete_statement
 from tempsafe_lint.source import Span
 
 if TYPE_CHECKING:
@@ -51,4 +50,4 @@ def publish(
             raise Withheld(f"an argument in line {source.row(call.start)} takes several rows")
         written.append(f"{name}={shown}" if name else shown)
     new = Edit(call, f"{callee}({', '.join(written)})")
-    return [new, *(delete_statement(text, span, source.newline) for span in gone)]
+    return [new, *(take_out(source, span) for span in gone)]

@@ -12,13 +12,13 @@ from tempsafe_lint.edits import Edit, Fix
 from tempsafe_lint.findings import Safety
 from tempsafe_lint.fixing import Withheld
 from tempsafe_lint.fixing.arguments import edit_arguments, rename_argument
-from tempsafe_lint.fixing.blocks import add_except, add_finally, enter_with, move_into_with, wrap_in_with
+from tempsafe_lint.fixing.blocks import add_except, add_finally, enter_with, move_into_with, take_out, wrap_in_with
 from tempsafe_lint.fixing.closing import close_lost
 from tempsafe_lint.fixing.layout import layout
 from tempsafe_lint.fixing.meeting import meet_user
 from tempsafe_lint.fixing.names import Spelling, require_builtins, spell
 from tempsafe_lint.fixing.publishing import publish
-from tempsafe_lint.fixing.statements import delete_statement, insert_before
+from tempsafe_lint.fixing.statements import insert_before
 from tempsafe_lint.plans import (
     AddExcept,
     AddFinally,
@@ -56,7 +56,7 @@ def render(plan: Plan, source: Source, spans: Mapping[Site, Span], imports: Impo
     if isinstance(plan, Advice):
         return Fix(plan.title, Safety.DISPLAY, ())
     if isinstance(plan, DeleteStatement):
-        edit = delete_statement(source.text, spans[plan.statement], source.newline)
+        edit = take_out(source, spans[plan.statement])
         return Fix(plan.title, plan.safety, (edit,))
     if isinstance(plan, InsertBefore):
         edit = insert_before(source.text, spans[plan.statement], plan.text, source.newline)
@@ -118,7 +118,7 @@ def _extend_with(plan: ExtendWith, source: Source, spans: Mapping[Site, Span], i
     if plan.last is not None:
         close = f"{plan.name}.close()"
         edits.extend(move_into_with(source, block, spans[plan.first], spans[plan.last], close))
-    edits.append(delete_statement(text, spans[plan.removal], source.newline))
+    edits.append(take_out(source, spans[plan.removal]))
     return Fix(plan.title, plan.safety, tuple(edits), _needs(spelling))
 
 
