@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tempsafe_lint.flow.differing import may_differ
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.held import behind
 from tempsafe_lint.flow.leaving import constants
@@ -220,7 +221,10 @@ def _summarise(solved: Solved, seeds: dict[str, Resource]) -> Summary:
             handle,
             resource,
             bool(ends := facts_of(end, resource)) and all(f.dirty for f in ends),
-            resource.kind != "fd" and solved.transfer.results_given.claims(resource, suffix),
+            resource.kind != "fd"
+            and (
+                solved.transfer.results_given.claims(resource, suffix) or (not suffix and may_differ(solved, resource))
+            ),
         )
         for resource, suffix, handle in returned
         if resource.kind != "seed"

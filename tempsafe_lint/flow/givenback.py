@@ -26,6 +26,8 @@ class GivenBack:
         #: true those that are an object.
         self._plain: list[set[tuple[str, bool]]] = []
         self._elsewhere: set[Resource] = set()
+        #: The names of this function under which each was returned.
+        self.returned_as: dict[Resource, set[str]] = {}
 
     def note(self, state: State, src: Operand | None, names: Names) -> None:
         """One `return`, and what its value names. A constant is how a helper says that it failed."""
@@ -39,6 +41,8 @@ class GivenBack:
             for is_object in (True, False)
         }
         hanging = [(r, f, h, p[len(src) :]) for r, f, h in state.held(src) for p, _ in f.aliases if p.startswith(src)]
+        for resource, _, _ in names:
+            self.returned_as.setdefault(resource, set()).add(src)
         for resource, fact, handle, suffix in (*((r, f, h, "") for r, f, h in names), *hanging):
             if resource.kind != "seed":
                 found |= {(suffix, False), (suffix, handle == "object")}

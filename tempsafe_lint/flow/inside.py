@@ -90,7 +90,7 @@ class Inside:
         for resource, facts in state.facts.items():
             for fact in facts if resource.site in sites else ():
                 names = frozenset(found.get(resource, {}).get(fact, ()))
-                start.born(resource, fact._replace(aliases=names, left=None))
+                start.born(resource, fact._replace(aliases=names, left=None, when=frozenset()))
         return start, given
 
     def _tell(self, state: State, event: ev.Call, function: Function, solved: Solved, given: set[Resource]) -> None:

@@ -106,6 +106,11 @@ class Parents:
         own = place in {parameter.name for parameter in function.params}
         return given_to_test and own and place in file.policies.own_directories
 
+    def beside(self, state: State, event: ev.Call, row: Row) -> bool:
+        """Whether the call names the folder of some other path: where the program works, not one that all share."""
+        operands = [given(event, row, parameter) for parameter in row.parent if parameter != "prefix"]
+        return any(isinstance(o, str) and Known("parent") in state.env.get(o, ()) for o in operands)
+
     def _nobodys(self, operand: ev.Operand) -> bool:
         """Whether nobody is likely to clear a directory away: policy.toml, written-parent-owns, made-parent-owns."""
         policies = self._t.file.policies

@@ -125,6 +125,7 @@ class Results:
         if not made:
             return
         owned = self._t.file.policies.parent_owns and self._parents.owned(state, event, row)
+        beside = self._parents.beside(state, event, row)
         instead = case.instead if case is not None and case.instead else (row.instead if case is None else None)
         if told is not event and case is not None:
             case, instead = None, None  # what the mapping says cannot be said once more in the call
@@ -133,7 +134,9 @@ class Results:
             resource = self._resource(event, row, slot, item, item.duty and sure, instead)._replace(deletes=deletes)
             whose = owned if item.kind in ("file", "dir") else self._parents.private(state, event, row)
             put = item.kind == "name" or placed(event, row)
-            resource = resource._replace(owned=whose and item.kind in ("file", "dir", "name"), placed=put)
+            resource = resource._replace(
+                owned=whose and item.kind in ("file", "dir", "name"), placed=put, beside=beside
+            )
             if case is not None:
                 resource = resource._replace(
                     arguments=case.arguments, positions=_positions(row, case.arguments), entered=case.entered

@@ -21,6 +21,8 @@ from tempsafe_lint.source import Site
 
 MOST_FACTS = 24
 MOST_ATOMS = 4
+#: In `env`, below this: names that were tested on the way, and how they came out.
+UNDER = "?"
 #: Attributes and elements in one place. A loop that wraps a thing once more in each round (`x = [x]`) would make places
 #: without end; a deeper one stands for its container at this depth, which can only make flow more silent.
 MOST_STEPS = 6
@@ -159,6 +161,9 @@ class State:
 
     def born(self, resource: Resource, fact: Fact) -> None:
         """A resource comes to life here; what an earlier round of a loop left of it stays."""
+        tests = self.env.group(UNDER)
+        if tests:
+            fact = fact._replace(when=frozenset(test for test in map(_certain, tests.items()) if test is not None))
         self.facts[resource] = _limit(self.facts.get(resource, _NO_FACTS) | {fact})
         for place, _ in fact.aliases:
             self._point(place, resource)
@@ -185,6 +190,13 @@ class State:
     def places(self, place: str) -> list[str]:
         """All places below a place that may name something or of which something is known."""
         return sorted({p for p, _ in self.index.below(place)} | {p for p, _ in self.env.below(place)})
+
+
+def _certain(test: tuple[str, Atoms]) -> tuple[str, bool] | None:
+    """A name that was tested, and how it came out on every way."""
+    place, atoms = test
+    values = [atom.value for atom in atoms if isinstance(atom, Known)]
+    return (place[len(UNDER) + 1 : -1], bool(values[0])) if len(atoms) == len(values) == 1 else None
 
 
 # -- values ----------------------------------------------------------------------------------------------------------
@@ -261,7 +273,7 @@ def ordered(facts: Facts) -> tuple[Fact, ...]:
 
 
 def _rank(fact: Fact) -> tuple[object, ...]:
-    return (*_sort(fact), _number(fact.ended), _number(fact.left), sorted(fact.aliases))
+    return (*_sort(fact), _number(fact.ended), _number(fact.left), sorted(fact.aliases), sorted(fact.when))
 
 
 def _sort(fact: Fact) -> tuple[str, str, bool, str, bool]:
@@ -272,6 +284,10 @@ def _number(site: Site | None) -> tuple[int, int]:
     return (-1, -1) if site is None else (site.unit, site.number)
 
 
+def _common(fact: Fact, other: Fact) -> Fact:
+    return fact._replace(aliases=fact.aliases & other.aliases, when=fact.when & other.when)
+
+
 def _limit(facts: Facts) -> Facts:
     if len(facts) <= MOST_FACTS:
         return facts
@@ -279,5 +295,5 @@ def _limit(facts: Facts) -> Facts:
     for fact in ordered(facts):
         key = _sort(fact)
         seen = merged.get(key)
-        merged[key] = fact if seen is None else seen._replace(aliases=seen.aliases & fact.aliases)
+        merged[key] = fact if seen is None else _common(seen, fact)
     return frozenset(merged.values())

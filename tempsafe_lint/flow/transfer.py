@@ -9,6 +9,7 @@ from tempsafe_lint.flow import obligations as duty
 from tempsafe_lint.flow.attempts import last_call
 from tempsafe_lint.flow.callees import Callees
 from tempsafe_lint.flow.calls import is_local
+from tempsafe_lint.flow.correlated import correlated, under
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.givenback import GivenBack
 from tempsafe_lint.flow.observations import Mentioned, Place
@@ -55,6 +56,7 @@ class Transfer:
         self.watch = Watch(self, recorder) if recorder is not None else None
         self.texts = Texts(file, function)
         self.callees = Callees(self)
+        self.correlated = correlated(file, function)
         self.returned: list[tuple[Resource, str, Handle]] = []
         self.returned_texts: list[PathText] = []
         self.yielded: list[tuple[Resource, str, Handle]] = []
@@ -374,7 +376,9 @@ class Transfer:
             condition.test == "is-none" and condition.holds
         )
         if absent:
-            return self._without(state, [(r, f) for r, f, h in state.named(place) if h != "fd"])
+            state = self._without(state, [(r, f) for r, f, h in state.named(place) if h != "fd"])
+        if condition.test == "truthy" and place in self.correlated:
+            return under(state, place, condition.holds)
         return state
 
     def _contradicts(self, state: State, place: str, condition: ev.Assume) -> bool:

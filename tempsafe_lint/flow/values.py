@@ -29,7 +29,8 @@ class Resource(NamedTuple):
     `entered`: a keyword, and the one in its place where a `with` of `instead` is to remove it.
     `shareable`: its path can be opened while the object is open, on every system.
     `told` false: only the name of its maker says what it is. `claimed`: the helper that made it may have given it to
-    somebody else too, or gives its caller something else on other ways.
+    somebody else too, or gives its caller something else on other ways. `beside`: it is in the folder of some
+    other path.
     """
 
     site: Site
@@ -50,6 +51,7 @@ class Resource(NamedTuple):
     entered: tuple[str, str] | None = None
     told: bool = True
     claimed: bool = False
+    beside: bool = False
     shareable: bool = False
 
 
@@ -64,6 +66,8 @@ class Fact(NamedTuple):
     ended: Site | None = None
     entered: bool = False
     left: Site | None = None
+    #: Names that were tested on these ways, and how they came out (flow/correlated.py).
+    when: frozenset[tuple[str, bool]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

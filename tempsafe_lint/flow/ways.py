@@ -22,9 +22,9 @@ def excused(function: Function, created: int, releases: Iterable[tuple[int, int]
     """
     releasing = list(releases)
     blocks = {block for block, _ in releasing}
-    above_creation = set(_ancestors(function, created))
+    above_creation = set(ancestors(function, created))
     edges: set[tuple[int, int]] = set()
-    guards = {a for _, s in releasing for a in _ancestors(function, s) if function.statements[a].kind == "if"}
+    guards = {a for _, s in releasing for a in ancestors(function, s) if function.statements[a].kind == "if"}
     for guard in guards - above_creation:
         inside = _descendants(function, guard)
         for block in function.blocks:
@@ -48,7 +48,8 @@ def finals(function: Function, statement: int) -> set[int]:
     return found
 
 
-def _ancestors(function: Function, statement: int) -> Iterable[int]:
+def ancestors(function: Function, statement: int) -> Iterable[int]:
+    """The statements around one, the innermost first."""
     parent = function.statements[statement].parent if 0 <= statement < len(function.statements) else None
     while parent is not None:
         yield parent

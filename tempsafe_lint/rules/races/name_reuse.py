@@ -60,10 +60,11 @@ RULE = Rule("TMP202", "name-reuse", since="0.1", cwe=(367,), severity=HIGH, beat
 def check(seen: Recreated, ctx: Context) -> Draft | None:
     if seen.ended is None:
         return None
+    away = seen.resource.owned or seen.resource.beside
     return RULE.draft(
         seen.at.site,
         "the name of a temporary that was removed is made again: anybody may have taken it in between",
-        confidence=LOW if seen.resource.owned else MEDIUM if ctx.test or seen.exclusive else HIGH,
+        confidence=LOW if away else MEDIUM if ctx.test or seen.exclusive else HIGH,
         related=((seen.resource.site, "made here"), (seen.ended, "removed here")),
         plan=Advice("take a name below a directory that `tempfile.mkdtemp()` makes"),
         unfixed="what should stay, and what the name is for, is not in the code",
