@@ -5,8 +5,9 @@ All offsets are code points into the decoded text of one version of a file (see 
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.findings import Safety
@@ -113,12 +114,12 @@ class Moves:
     """Where places of a text went when edits were applied to it. Follows any number of rounds (`then`)."""
 
     def __init__(self, edits: Iterable[Edit] = ()) -> None:
-        self._rounds: list[list[Edit]] = [in_order(edits)]
+        self._rounds = [_Round(edits)]
 
     def then(self, edits: Iterable[Edit]) -> Moves:
         """These moves, and after them those of `edits`, whose offsets are those of the text in between."""
         moves = Moves()
-        moves._rounds = [*self._rounds, in_order(edits)]
+        moves._rounds = [*self._rounds, _Round(edits)]
         return moves
 
     def span(self, span: Span) -> Span:
@@ -127,30 +128,29 @@ class Moves:
         Text inserted just before or just after it is not part of it. An end inside a replaced text moves outwards, to
         the edge of what replaced it, so that a call keeps its place when its callee is replaced.
         """
-        for edits in self._rounds:
-            start, end = _start(edits, span.start), _end(edits, span)
+        for one in self._rounds:
+            start, end = one.start(span.start), one.end(span.end)
             span = Span(start, max(start, end))
         return span
 
 
-def _start(edits: list[Edit], offset: int) -> int:
-    shift = 0
-    for edit in edits:
-        if edit.span.start > offset or (edit.span.start == offset and edit.span.end > offset):
-            break
-        if edit.span.end > offset:
-            return edit.span.start + shift
-        shift += len(edit.text) - (edit.span.end - edit.span.start)
-    return offset + shift
+class _Round:
+    """Edits that were applied together, none of which shares text with another."""
 
+    def __init__(self, edits: Iterable[Edit]) -> None:
+        ordered = in_order(edits)
+        self._spans = [edit.span for edit in ordered]
+        #: By how much the text behind so many edits has moved.
+        self._shifts = [0, *accumulate(len(edit.text) - (edit.span.end - edit.span.start) for edit in ordered)]
 
-def _end(edits: list[Edit], span: Span) -> int:
-    shift = 0
-    for edit in edits:
-        if edit.span.start >= span.end:
-            break
-        size = len(edit.text) - (edit.span.end - edit.span.start)
-        if edit.span.end > span.end:
-            return edit.span.end + shift + size
-        shift += size
-    return span.end + shift
+    def start(self, offset: int) -> int:
+        before = bisect_right(self._spans, Span(offset, offset))
+        if before and self._spans[before - 1].end > offset:
+            return self._spans[before - 1].start + self._shifts[before - 1]
+        return offset + self._shifts[before]
+
+    def end(self, offset: int) -> int:
+        before = bisect_left(self._spans, Span(offset, offset))
+        if before and self._spans[before - 1].end > offset:
+            return self._spans[before - 1].end + self._shifts[before]
+        return offset + self._shifts[before]

@@ -7,9 +7,10 @@ too; whoever edits by it has the result parsed afterwards.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 
 from tempsafe_lint.source import Span
 
@@ -29,6 +30,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 _PLAIN = re.compile(r"[rbu]*['\"]", re.IGNORECASE)
+_start = attrgetter("start")
 _QUOTE = re.compile("\"\"\"|'''|\"|'")
 
 
@@ -55,7 +57,7 @@ class Layout:
 
     def index(self, offset: int) -> int:
         """Number of the logical line that holds `offset`, or of the last one before it; -1 before the first."""
-        return bisect_right(self.lines, offset, key=lambda line: line.start) - 1
+        return bisect_right(self.lines, offset, key=_start) - 1
 
     def indent(self, line: Line) -> str:
         """The white space before the first token of a line."""
@@ -67,14 +69,14 @@ class Layout:
 
     def string_at(self, offset: int) -> Span | None:
         """The string literal around `offset` (an f-string around one of its expressions)."""
-        number = bisect_right(self.strings, offset, key=lambda span: span.start) - 1
+        number = bisect_right(self.strings, offset, key=_start) - 1
         if number >= 0 and offset < self.strings[number].end:
             return self.strings[number]
         return None
 
     def is_prose(self, offset: int) -> bool:
         """Whether `offset` is in a comment or in a string that is no f-string."""
-        number = bisect_right(self.comments, offset, key=lambda span: span.start) - 1
+        number = bisect_right(self.comments, offset, key=_start) - 1
         if number >= 0 and offset < self.comments[number].end:
             return True
         around = self.string_at(offset)
@@ -82,7 +84,9 @@ class Layout:
 
     def comments_in(self, span: Span) -> list[str]:
         """Texts of the comments that begin in `span`."""
-        return [self.text[c.start : c.end] for c in self.comments if span.start <= c.start < span.end]
+        first = bisect_left(self.comments, span.start, key=_start)
+        stop = bisect_left(self.comments, span.end, lo=first, key=_start)
+        return [self.text[comment.start : comment.end] for comment in self.comments[first:stop]]
 
 
 @lru_cache(maxsize=4)

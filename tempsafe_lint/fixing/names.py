@@ -81,17 +81,15 @@ def _is_free(name: str, source: Source, imports: ImportTable) -> bool:
         return False
     # A name that the file mentions without binding it means something all the same: by a star import, a bare
     # annotation, a builtin that somebody set.
-    mentions = _mentions(name, source.text)
     statements = [other.statement for other in imports.imports]
-    mentions = [at for at in mentions if not any(span.start <= at < span.end for span in statements)]
-    lay = layout(source.text) if mentions else None
-    return lay is None or all(map(lay.is_prose, mentions))
+    return all(any(span.start <= at < span.end for span in statements) for at in _mentions(name, source.text))
 
 
 @lru_cache(maxsize=16)
 def _mentions(name: str, text: str) -> list[int]:
-    """Where a word stands in a text: the same for every finding of a file."""
-    return [found.start() for found in re.finditer(rf"(?<![\w.]){re.escape(name)}\b", text)]
+    """Where a word stands in the code of a text: the same for every finding of a file."""
+    places = [found.start() for found in re.finditer(rf"(?<![\w.]){re.escape(name)}\b", text)]
+    return [at for at in places if not layout(text).is_prose(at)]
 
 
 def _candidates(module: str) -> Iterator[str]:

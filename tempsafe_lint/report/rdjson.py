@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tempsafe_lint.source import Region, Source
 
 _SEVERITIES = {Level.HIGH: "ERROR", Level.MEDIUM: "WARNING", Level.LOW: "INFO"}
+#: Code points of a replacement.
+_LONGEST = 20_000
 _TOOL = {"name": "tempsafe-lint"}
 
 
@@ -50,14 +52,22 @@ def _diagnostics(account: Account) -> Iterator[dict[str, Any]]:
                 for other in finding.related
             ]
         if finding.fix is not None and finding.fix.edits and source is not None:
-            diagnostic["suggestions"] = [_suggestion(finding.fix, source)]
+            suggestion = _suggestion(finding.fix, source)
+            if suggestion is not None:
+                diagnostic["suggestions"] = [suggestion]
         yield diagnostic
 
 
-def _suggestion(fix: Fix, source: Source) -> dict[str, Any]:
-    """All edits as one replacement: each entry of `suggestions` is taken for a mend of its own, and a part is none."""
+def _suggestion(fix: Fix, source: Source) -> dict[str, Any] | None:
+    """All edits as one replacement: each entry of `suggestions` is taken for a mend of its own, and a part is none.
+
+    None where the edits are too far apart, as an import is from a use in a long file: a copy of what lies between for
+    each finding is nothing that anybody could review.
+    """
     edits = alone(fix)
     start, end = edits[0].span.start, max(edit.span.end for edit in edits)
+    if end - start > _LONGEST:
+        return None
     moved = [type(edit)(Span(edit.span.start - start, edit.span.end - start), edit.text) for edit in edits]
     text = apply(source.text[start:end], moved)
     return {"range": _range(source.region(Span(start, end)), source), "text": text}

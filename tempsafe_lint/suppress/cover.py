@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.findings import Finding, Level
@@ -34,6 +35,11 @@ _MENTIONED = re.compile(r"noqa|nosec|#\s*tempsafe|#\s*ruff:", re.IGNORECASE)
 _OURS = re.compile(r"#\s*tempsafe\s*:|#\s*noqa.*TMP", re.IGNORECASE)
 #: With every row in it, however long the file is.
 _EVERYWHERE = range(1, 1 << 60)
+#: A suppression of no more rows is looked up by row.
+_FEW = 100
+
+_first = attrgetter("first")
+_place = attrgetter("at.start")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,19 @@ class _Range:
     used: bool = False
 
 
+def _by_row(ranges: Sequence[_Range]) -> tuple[list[_Range], dict[int, list[_Range]]]:
+    """Those of many rows, and by row those of few: a file may have a comment on every row."""
+    wide: list[_Range] = []
+    by_row: dict[int, list[_Range]] = {}
+    for one in ranges:
+        if len(one.rows) > _FEW:
+            wide.append(one)
+            continue
+        for row in one.rows:
+            by_row.setdefault(row, []).append(one)
+    return wide, by_row
+
+
 class _File:
     def __init__(self, source: Source, terms: Terms) -> None:
         self.source = source
@@ -102,7 +121,9 @@ class _File:
         self.joined = joined_rows(source, self.layout)
         self.slips: list[Slip] = []
         self.pragmas = list(self._read())
+        self.enables = [pragma for pragma in self.pragmas if pragma.verb == ENABLE]
         self.ranges = list(self._ranges())
+        self.wide, self.by_row = _by_row(self.ranges)
         self.off = noqa.of_file(source.text)
         self.foreign = noqa.foreign_in_file(source.text, terms.honored)
         self.noqa_used: set[tuple[Span, str]] = set()
@@ -133,7 +154,7 @@ class _File:
                 elif pragma.verb == IGNORE:
                     yield _Range(pragma, selector, self._rows_of(pragma))
                 elif pragma.verb == DISABLE:
-                    yield _Range(pragma, selector, self._block(pragma, selector, self.pragmas[number + 1 :]))
+                    yield _Range(pragma, selector, self._block(pragma, selector))
                 elif not self._is_open(pragma, selector, self.pragmas[:number]):
                     said = f"no `disable[{selector}]` with the same indentation stands before this in its block"
                     self.slips.append(Slip(pragma.at, said))
@@ -165,15 +186,17 @@ class _File:
         start = self.source.line_starts[self.source.row(pragma.at.start) - 1]
         return len(self.source.text[start : pragma.at.start].expandtabs(8))
 
-    def _block(self, pragma: Pragma, selector: str, later: Sequence[Pragma]) -> range:
+    def _block(self, pragma: Pragma, selector: str) -> range:
         """From a `disable` to its `enable`, or to the end of the block that it stands in."""
         row, width = self.source.row(pragma.at.start), self._width(pragma)
         stop = len(self.source.line_starts) + 1
-        for line in self.layout.lines:
-            if line.first > pragma.at.start and self.layout.width(line) < width:
-                stop = self.source.row(line.first)
+        lines = self.layout.lines if width else ()
+        for number in range(bisect_right(lines, pragma.at.start, key=_first), len(lines)):
+            if self.layout.width(lines[number]) < width:
+                stop = self.source.row(lines[number].first)
                 break
-        for other in later:
+        for number in range(bisect_right(self.enables, pragma.at.start, key=_place), len(self.enables)):
+            other = self.enables[number]
             if self._ends(other, pragma, selector):
                 stop = min(stop, self.source.row(other.at.start))
                 break
@@ -193,15 +216,14 @@ class _File:
         row = self.source.row(enable.at.start)
         for other in reversed(earlier):
             if other.verb == DISABLE and self._ends(enable, other, selector):
-                between = [p for p in earlier if p.at.start > other.at.start]
-                return self._block(other, selector, [*between, enable]).stop == row
+                return self._block(other, selector).stop == row
         return False
 
     def silences(self, finding: Finding) -> bool:
         """Whether any comment silences the finding; each that does counts as used."""
         silent = False
         row = finding.region.row
-        for one in self.ranges:
+        for one in (*self.wide, *self.by_row.get(row, ())):
             if row in one.rows and covers(one.selector, finding.code, finding.name):
                 one.used = silent = True
         rows = self.rows_with(row)
