@@ -28,6 +28,9 @@ from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import Function
 from tempsafe_lint.source import Site
 
+#: So many of the calls that hardly fail are looked at: each look goes through the function.
+FEW = 3
+
 
 class _Watched:
     """The transfer, noting which event is under way; none between blocks."""
@@ -262,11 +265,11 @@ class Solved:
             return (Place(first) if first is not None else None), WRITTEN
         places = [p for p in sorted(self._raising(resource), key=lambda place: place.rank) if p.block in ways]
         for alone in (True, False):
-            escaping = (found for found in places if self._escapes(resource, found.handler, alone))
-            found = next(escaping, None)
+            found = next((found for found in places if self._escapes(resource, found.handler, alone)), None)
             if found is not None:
                 # Plain work on what is looked up or converted before it: more than plain work alone.
-                more = found.failing == PLAIN and any(other.failing == HARDLY for other in escaping)
+                hardly = [place for place in places if place.failing == HARDLY][:FEW] if found.failing == PLAIN else []
+                more = any(self._escapes(resource, place.handler, alone) for place in hardly)
                 return Place(found.site, found.what), UNKNOWN if more else found.failing
         return None, PLAIN
 

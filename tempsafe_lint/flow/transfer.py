@@ -367,6 +367,11 @@ class Transfer:
             return state
         if condition.test == "nonempty":
             return state if condition.holds else self._without(state, [(r, f) for r, f, _ in state.held(place)])
+        if condition.test == "truthy" and place in self.correlated:
+            narrowed = under(state, place, condition.holds)
+            if narrowed is None:
+                return None
+            state = narrowed
         asked = [a for a in state.env.get(place, ()) if isinstance(a, Asked)]
         if condition.test == "truthy" and asked:
             return self._there(state, asked[0].place) if condition.holds else self._gone(state, asked[0].place)
@@ -377,8 +382,6 @@ class Transfer:
         )
         if absent:
             state = self._without(state, [(r, f) for r, f, h in state.named(place) if h != "fd"])
-        if condition.test == "truthy" and place in self.correlated:
-            return under(state, place, condition.holds)
         return state
 
     def _contradicts(self, state: State, place: str, condition: ev.Assume) -> bool:
