@@ -180,7 +180,12 @@ def _example(row: Row) -> list[str]:
     return ["", *(f"    {line}".rstrip() for line in found[0].written_for(row.name).splitlines())] if found else []
 
 
-_WANTS = {"fd": "; nothing but a number will do", "device": "; on the same device", "child": "; it goes on by itself"}
+_WANTS = {
+    "fd": "; nothing but a number will do",
+    "device": "; on the same device",
+    "child": "; it goes on by itself",
+    "file": "; a directory will not do",
+}
 
 
 def _role(role: Role) -> str:

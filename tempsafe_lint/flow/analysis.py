@@ -17,7 +17,7 @@ from tempsafe_lint.flow.solved import Solved, facts_of
 from tempsafe_lint.flow.solver import Unsettled
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.summaries import Effect, Returned, Summary, effect
-from tempsafe_lint.flow.values import CLOSED, DELETED, UNSURE, Fact, PathText, Resource
+from tempsafe_lint.flow.values import CLOSED, DELETED, UNSURE, Atom, Fact, Opened, PathText, Resource
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import NODE_BUDGET, Function, Units
 from tempsafe_lint.models.catalogue import Models, Policies
@@ -238,11 +238,20 @@ def _summarise(solved: Solved, seeds: dict[str, Resource]) -> Summary:
         if resource.kind != "seed" and solved.transfer.yield_raises
     )
     never = end is None and not function.is_generator
-    sorts = () if function.is_generator else tuple(sorted(solved.transfer.sorts.items(), key=lambda item: item[0]))
+    sorts = () if function.is_generator else tuple(sorted(map(_abroad, solved.transfer.sorts.items()), key=_suffix))
     texts: frozenset[PathText] = frozenset()
     if not function.is_generator:
         texts = frozenset(text for text in solved.transfer.returned_texts if _guessable(solved.file, text))
     return Summary(effects, () if function.is_generator else back, lent, never, sorts, texts)
+
+
+def _abroad(item: tuple[str, frozenset[Atom]]) -> tuple[str, frozenset[Atom]]:
+    """The sort of a result as its caller knows it: places of the helper mean nothing there."""
+    return item[0], frozenset(replace(atom, by="") if isinstance(atom, Opened) else atom for atom in item[1])
+
+
+def _suffix(item: tuple[str, frozenset[Atom]]) -> str:
+    return item[0]
 
 
 def _guessable(file: File, text: PathText) -> bool:

@@ -13,6 +13,7 @@ from tempsafe_lint.flow.observations import PathSink, Place
 from tempsafe_lint.flow.outputs import written
 from tempsafe_lint.flow.places import Names, everything, held
 from tempsafe_lint.flow.provenance import shared, tail
+from tempsafe_lint.flow.removals import spares
 from tempsafe_lint.flow.values import KEPT, LENT, MAYBE, MOVED, REGISTERED, SHOWN, PathText, Resource
 from tempsafe_lint.flow.verified import verifies
 from tempsafe_lint.flow.words import all_words, last_name, split, words_of
@@ -52,6 +53,8 @@ class Effects:
             # An object that was given the path is told to end: it may take the path with it.
             if split(event.method or "") & (self._t.file.policies.removers | self._t.file.policies.closers):
                 duty.move(state, [n for n in target.receiver if n[2] == "wrapped"], MAYBE, event.site)
+        if row.receiver is None and isinstance(event.receiver, str):
+            self._asked(state, event, held(state, event.receiver))
         # A rename that fails leaves the thing where it was: this one hand-over is not done when it raises.
         moves = any(arg.role.does == "takes" for arg in args) and any(arg.role.sink == "write" for arg in args)
         before = state.copy() if moves and row.raises else None
@@ -104,7 +107,8 @@ class Effects:
         elif does == "closes":
             duty.close(state, names, at, self._statement_site(event), recorder)
         elif does == "deletes":
-            duty.delete(state, names, at, recorder)
+            files = arg.role.wants == "file" and spares(self._t.file, self._t.function, event)
+            duty.delete(state, names, at, recorder, files=files)
         elif does == "takes":
             duty.move(state, everything(state, self._t.file.models, arg.operand), MOVED, event.site)
         elif does in ("registers", "enters"):
@@ -120,6 +124,17 @@ class Effects:
             mask(state, arg.operand, event.site)
         elif does == "holds":
             self._hold(state, event, arg)
+
+    def _asked(self, state: State, event: ev.Call, hanging: Names) -> None:
+        """A method of an object that has something in its attributes: the object borrows that, or may end it."""
+        policies = self._t.file.policies
+        paths = [
+            n
+            for n in hanging
+            if n[2] == "path" and any(p.rpartition(".")[0] == event.receiver for p, _ in n[1].aliases)
+        ]
+        ends = split(event.method or "") & (policies.removers | policies.closers)
+        duty.move(state, paths, MAYBE if ends else LENT, event.site)
 
     def _is_exclusive(self, event: ev.Call, row: Row) -> bool:
         """Whether a call fails where there is something already: policy.toml, exclusive."""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.calls import Argument, Target, arguments, given
 from tempsafe_lint.flow.observations import CannotWork, Dropped, Place, WrongHandle, Wrote
-from tempsafe_lint.flow.values import HERE, Fact, Opened, Resource, Typed
+from tempsafe_lint.flow.removals import sure_to_fail
+from tempsafe_lint.flow.values import HERE, LIVE, Fact, Opened, Resource, Typed
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Row
 
@@ -80,6 +81,14 @@ class Handles:
         if handle in ("object", "dirobject", "fd"):
             at = Place(event.site, row.name)
             self._recorder.add(CannotWork(resource, handle, at, arg.site, handle != "fd" and resource.named))
+        elif arg.role.wants == "file" and resource.kind == "dir" and self._stays(state, event, arg.operand):
+            self._recorder.add(CannotWork(resource, "dir", Place(event.site, row.name), None, False))
+
+    def _stays(self, state: State, event: ev.Call, operand: ev.Operand) -> bool:
+        """Whether what removes files only is given a directory, on every way, and nobody catches what it raises."""
+        names = self._t.names(state, operand)
+        as_made = all(f.state == LIVE and not f.by and h == "path" for _, f, h in names)
+        return as_made and all(sure_to_fail(self._t.function, event, r) for r, _, _ in names)
 
     def _wants_number(self, state: State, event: ev.Call, row: Row, arg: Argument) -> None:
         found = self._certain(state, arg.operand)

@@ -98,7 +98,7 @@ class Inferred:
         if effect.deletes:
             found = [n for n in names if n[2] in ("path", "seed", "dirobject", "wrapped")]
             found += [(r, f, "path") for r, f, h in names if h == "object" and r.kind == "file"]
-            duty.delete(state, found, at, self._t.recorder)
+            duty.delete(state, found, at, self._t.recorder, files=effect.files)
             names = everything(state, self._t.file.models, operand)
         if effect.folder:
             duty.delete(state, [(r, f, "path") for r, f, h in names if h == "inside"], at, self._t.recorder)
@@ -109,6 +109,8 @@ class Inferred:
             duty.move(state, names, MAYBE, event.site)
         elif effect.lent:
             duty.move(state, names, LENT, event.site)
+            if self._t.recorder is not None:
+                self._t.recorder.touch(names, "unknown")
         duty.move(state, self._t.captured(state, operand), MAYBE, event.site)
 
     def _handed_over(self, state: State, event: ev.Call, summary: Summary, function: str) -> None:

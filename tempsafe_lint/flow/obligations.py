@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 REMADE = "remade"
 #: In `Fact.by`: whoever was given the path since it was removed may have made something there.
 AGAIN = "again"
+#: In `Fact.by`: removed by what takes files only.
+FILE = "file"
 #: How strongly something has left: a stronger one replaces a weaker one.
 _STRENGTH = {HERE: 0, LENT: 1, SHOWN: 2, INNER: 3, MAYBE: 4, KEPT: 5, REGISTERED: 6, MOVED: 7}
 
@@ -193,15 +195,21 @@ def close(
             recorder.add(ReleasedTwice(resource, first, at, statement, len(facts) == len(everything)))
 
 
-def delete(state: State, names: Names, at: Place, recorder: Recorder | None, *, scope: bool = False) -> None:
-    """Remove what a path names; removing something below a directory leaves the directory."""
+def delete(
+    state: State, names: Names, at: Place, recorder: Recorder | None, *, scope: bool = False, files: bool = False
+) -> None:
+    """Remove what a path names; removing something below a directory leaves the directory, and so does what removes
+    `files` only, unless something else may be there by now.
+    """
     for resource, fact, handle in names:
         if handle == "folder":
             _refresh(state, resource, fact, by="folder")
         elif handle in ("path", "seed", "dirobject", "wrapped") and resource.kind != "fd":
             if resource.kind == "object" and not resource.deletes:
                 continue
-            by = "seed" if fact.by == "seed" else "with" if scope else "path"
+            if files and resource.kind == "dir" and not fact.by:
+                continue
+            by = "seed" if fact.by == "seed" else "with" if scope else FILE if files else "path"
             _refresh(state, resource, fact, state=DELETED, ended=at.site, by=by)
             if recorder is not None:
                 recorder.clean(resource, at)

@@ -260,8 +260,9 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class CannotWork:
-    """A removal is given what it cannot remove: `handle` is object, dirobject or fd, or `unreached` for one that
-    stands behind a call that does not return. `path` is true where the object has the path as its name.
+    """A removal is given what it cannot remove: `handle` is object, dirobject or fd, `dir` for a directory where only
+    files are removed, or `unreached` for one that stands behind a call that does not return. `path` is true where the
+    object has the path as its name.
     """
 
     resource: Resource

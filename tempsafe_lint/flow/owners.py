@@ -138,7 +138,7 @@ def _ended_by(file: File, call: ev.Call) -> list[str]:
 def module_ends(file: File, resource: Resource, ends: frozenset[Fact]) -> bool:
     """Whether some function of the file ends what a name of the module holds (a tear-down, a signal handler)."""
     names = {place for fact in ends for place, _ in fact.aliases if not place.startswith("%")}
-    if any(_class_ends(file, place) for place in names):
+    if any(class_of_file_ends(file, place) for place in names):
         return True
     for name in sorted({name for place in names for name in _mentioning(file, place)}):
         summary = file.summary(name)
@@ -148,7 +148,7 @@ def module_ends(file: File, resource: Resource, ends: frozenset[Fact]) -> bool:
     return False
 
 
-def _class_ends(file: File, place: str) -> bool:
+def class_of_file_ends(file: File, place: str) -> bool:
     """Whether a class of the file, a base or a subclass of it ends what its body has bound to a name: through `cls`, as
     any object's attribute, or through `self`.
     """

@@ -111,6 +111,17 @@ class Parents:
         operands = [given(event, row, parameter) for parameter in row.parent if parameter != "prefix"]
         return any(isinstance(o, str) and Known("parent") in state.env.get(o, ()) for o in operands)
 
+    def working(self, event: ev.Call, row: Row) -> bool:
+        """Whether the call names the directory that the program runs in: policy.toml, working-directory."""
+        policies = self._t.file.policies
+        for parameter in row.parent if row.makes else ():
+            operand = given(event, row, parameter) if parameter != "prefix" else None
+            source = self._t.types.binder(operand) if isinstance(operand, str) else None
+            name = operand.name if isinstance(operand, ev.Dotted) else getattr(source, "callee", None)
+            if name in policies.working or (isinstance(operand, ev.Const) and operand.value in policies.working):
+                return True
+        return False
+
     def _nobodys(self, operand: ev.Operand) -> bool:
         """Whether nobody is likely to clear a directory away: policy.toml, written-parent-owns, made-parent-owns."""
         policies = self._t.file.policies

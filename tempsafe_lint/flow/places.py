@@ -66,3 +66,20 @@ def everything(state: State, models: Models, operand: Operand | None) -> Names:
 def held(state: State, operand: Operand | None) -> Names:
     """What hangs on an operand: attributes and elements."""
     return state.held(operand) if isinstance(operand, str) else []
+
+
+def elements(state: State, base: str, index: int | str | None) -> list[str]:
+    """The places of one element of a container, or of any (index None), of which something is known."""
+    if index is None:
+        heads = {_head(place, base) for place in state.places(base)}
+    else:
+        heads = {f"{base}[{index!r}]", f"{base}[*]"}
+    return sorted(h for h in heads if h and (state.named(h) or state.held(h) or h in state.env))
+
+
+def _head(place: str, base: str) -> str:
+    """`base[key]` of a place below it, or nothing."""
+    if not place.startswith(base + "["):
+        return ""
+    end = place.find("]", len(base))
+    return place[: end + 1]

@@ -8,7 +8,7 @@ from tempsafe_lint.flow.calls import Argument, Target, arguments, given, makes
 from tempsafe_lint.flow.effects import is_class
 from tempsafe_lint.flow.file import TOLD
 from tempsafe_lint.flow.parents import Parents, placed
-from tempsafe_lint.flow.places import above, below, everything
+from tempsafe_lint.flow.places import above, below, elements, everything
 from tempsafe_lint.flow.provenance import ROOT, UNGUESSABLE
 from tempsafe_lint.flow.spread import keep, spread
 from tempsafe_lint.flow.values import Asked, Fact, Hole, Known, Opened, PathText, Resource, Typed
@@ -95,12 +95,22 @@ class Results:
             state.assign(event.dst, same[0])
         else:
             self._t.rename(state, event.dst, wanted, lambda _, handle: handle)
+        self._tuples(state, event, args)
         if asked is not None:
             state.env[event.dst] = frozenset({Asked(asked)})
         keep(self._t, state, event, row.name)
         self._birth(state, event, row)
         if row.opens is not None:
-            self._opened(state, event, row)
+            self._opened(state, event, row, args)
+
+    def _tuples(self, state: State, event: ev.Call, args: list[Argument]) -> None:
+        """Elements of arguments that the result gives in tuples; one of something unknown stands for it."""
+        for number, arg in enumerate(args):
+            if arg.role.does in ("counted", "zipped") and isinstance(arg.operand, str):
+                found = [name for place in elements(state, arg.operand, None) for name in state.named(place)]
+                found = found or [n for n in self._t.names(state, arg.operand) if n[2] == "seed"]
+                position = 1 if arg.role.does == "counted" else number
+                self._t.rename(state, f"{event.dst}[*][{position}]", found, lambda _, handle: handle)
 
     def pieces(self, state: State, event: ev.Call, row: Row) -> None:
         """The first and the last piece of what nobody can guess; of a UUID those between are four characters long."""
@@ -108,7 +118,7 @@ class Results:
             for index in (0, -1):
                 state.env[f"{event.dst}[{index}]"] = frozenset({Known(UNGUESSABLE)})
 
-    def _opened(self, state: State, event: ev.Call, row: Row) -> None:
+    def _opened(self, state: State, event: ev.Call, row: Row, args: list[Argument]) -> None:
         """A file object whose mode is written in the call, or is the default."""
         mode = given(event, row, "mode") or ev.Const(row.opens)
         if event.star or event.starred or not isinstance(mode, ev.Const) or not isinstance(mode.value, str):
@@ -117,7 +127,9 @@ class Results:
         if not buffered and self._t.recorder is not None:
             self._t.recorder.touch(self._t.names(state, event.dst), "unbuffered")
         position = row.params.index("mode")
-        state.env[event.dst] = frozenset({Opened(mode.value, event.site, position, buffered)})
+        paths = [arg.operand for arg in args if arg.role.sink is not None and isinstance(arg.operand, str)]
+        by = str(paths[0]) if len(paths) == 1 and not row.makes else ""
+        state.env[event.dst] = frozenset({Opened(mode.value, event.site, position, buffered, by)})
 
     def _birth(self, state: State, event: ev.Call, row: Row) -> None:
         told = spread(self._t, state, event, frozenset(name for case in row.cases for name, _ in case.when))
@@ -134,8 +146,9 @@ class Results:
             resource = self._resource(event, row, slot, item, item.duty and sure, instead)._replace(deletes=deletes)
             whose = owned if item.kind in ("file", "dir") else self._parents.private(state, event, row)
             put = item.kind == "name" or placed(event, row)
+            working = self._parents.working(event, row)
             resource = resource._replace(
-                owned=whose and item.kind in ("file", "dir", "name"), placed=put, beside=beside
+                owned=whose and item.kind in ("file", "dir", "name"), placed=put, beside=beside, working=working
             )
             if case is not None:
                 resource = resource._replace(

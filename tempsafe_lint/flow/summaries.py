@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tempsafe_lint.flow.obligations import FILE
 from tempsafe_lint.flow.values import (
     CLOSED,
     DELETED,
@@ -37,7 +38,7 @@ class Effect:
     ones do. `buffer`: what becomes of data on its way into an open object: it stays there (`keeps`), more comes and
     stays (`writes`), or it may have gone through (`cleans`). `always`: it is closed or deleted on every normal way.
     `folder`: the directory that it is in is removed. `lent`: somebody unknown was given it, who will hardly remove a
-    path, but may close an object.
+    path, but may close an object. `files`: what deletes it takes files only.
     """
 
     closes: bool = False
@@ -51,10 +52,12 @@ class Effect:
     sinks: tuple[str, ...] = ()
     always: bool = False
     buffer: str = "keeps"
+    files: bool = False
 
     @property
     def settles(self) -> bool:
-        return self.closes or self.deletes or self.moves or self.maybe or self.folder
+        """Whether somebody ends it, or may: whoever asks for it gets it too."""
+        return self.closes or self.deletes or self.moves or self.maybe or self.folder or bool(self.returned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ def effect(
     """The fate of one seed at the normal exit. Settled on some way counts: a condition inside is the helper's own."""
     facts: frozenset[Fact] = exit_state.facts.get(resource, frozenset()) if exit_state else frozenset()
     thrown: frozenset[Fact] = raised.facts.get(resource, frozenset()) if raised else frozenset()
+    gone = {f.by for f in facts if f.state == DELETED}
     return Effect(
         closes=any(f.state == CLOSED or f.by == "seed" for f in facts),
         deletes=any(f.state == DELETED for f in facts),
@@ -108,4 +112,5 @@ def effect(
         in_failure=any(f.state in (CLOSED, DELETED) or f.moved in (MOVED, REGISTERED) for f in thrown),
         always=all(f.state in (CLOSED, DELETED) for f in facts),
         buffer="cleans" if not all(f.dirty for f in facts) else "writes" if "writes" in touched else "keeps",
+        files=FILE in gone and gone <= {FILE, ""},
     )

@@ -12,8 +12,9 @@ from tempsafe_lint.flow.calls import is_local
 from tempsafe_lint.flow.correlated import correlated, under
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.givenback import GivenBack
+from tempsafe_lint.flow.holders import is_own
 from tempsafe_lint.flow.observations import Mentioned, Place
-from tempsafe_lint.flow.places import Names, below, everything, resolve
+from tempsafe_lint.flow.places import Names, below, elements, everything, resolve
 from tempsafe_lint.flow.provenance import ENOUGH, UNGUESSABLE
 from tempsafe_lint.flow.renames import GONE
 from tempsafe_lint.flow.state import State
@@ -98,7 +99,15 @@ class Transfer:
 
     def names(self, state: State, operand: ev.Operand | None) -> Names:
         """What an operand names."""
-        return resolve(state, self.file.models, operand)
+        found = resolve(state, self.file.models, operand)
+        if found or not isinstance(operand, str) or "." not in operand:
+            return found
+        base, _, attribute = operand.rpartition(".")
+        row = self.file.models.method("object", attribute)
+        if row is None or row.gives != "path":
+            return []
+        opened_by = [atom.by for atom in state.env.get(base, ()) if isinstance(atom, Opened) and atom.by]
+        return [name for place in opened_by for name in resolve(state, self.file.models, place) if name[2] == "path"]
 
     def rename(self, state: State, place: str, names: Names, handle: Callable[[Resource, Handle], Handle]) -> None:
         """Bind a place anew to things that other places name, each under a handle of its own."""
@@ -148,11 +157,7 @@ class Transfer:
         if not isinstance(event.src, str):
             state.kill(event.dst)
             return
-        if event.index is None:
-            heads = {_head(p, event.src) for p in state.places(event.src)}
-        else:
-            heads = {f"{event.src}[{event.index!r}]", f"{event.src}[*]"}
-        found = sorted(h for h in heads if h and (state.named(h) or state.held(h) or h in state.env))
+        found = elements(state, event.src, event.index)
         if not found:
             # An element of something unknown stands for it: helpers empty the containers that they are handed.
             # A piece of a path is a text made from it.
@@ -227,7 +232,11 @@ class Transfer:
         captured = self.captured(state, event.src)
         if self.recorder is not None:
             self.recorder.touch(everything(state, self.file.models, event.src), "leaves")
-        self.set(state, place, event.src, event)
+        added = self.names(state, event.src) if event.kind == "item" and event.key is None else []
+        for resource, fact, handle in added:
+            state.add_alias(resource, self.current(state, resource, fact), place, handle)  # beside what is in there
+        if not added:
+            self.set(state, place, event.src, event)
         if event.kind == "attr":
             duty.perhaps_remade(state, self.names(state, place))
         how = self._store_strength(event, base)
@@ -243,6 +252,8 @@ class Transfer:
         parameters = {p.name for p in self.function.params}
         if event.kind == "attr" and root == "self":
             return KEPT
+        if is_own(self, event, base or ""):
+            return None
         if root.startswith("%") or (root in self.function.variables and root not in parameters):
             return None if event.kind == "item" and "." not in (base or "") else MOVED
         if self.function.name == "<module>":
@@ -291,7 +302,10 @@ class Transfer:
                         out.append(entry)
         if self.recorder is not None:
             self.recorder.touch(everything(state, self.file.models, src), "leaves")
-        duty.move(state, everything(state, self.file.models, src), MOVED, at)
+        # What a caller gave and gets back it has: it goes on by what the result holds (flow/inferred.py).
+        given_back = "seed" if out is self.returned and not self.function.is_generator else ""
+        gone = [name for name in self.names(state, src) if name[0].kind != given_back]
+        duty.move(state, gone + state.held(src), MOVED, at)
         duty.move(state, self.captured(state, src), MOVED, at)
 
     def _yield(self, state: State, event: ev.Yield) -> Out | None:
@@ -416,14 +430,6 @@ class Transfer:
                 state.replace(resource, fact, fact._replace(state=DELETED))
         state.env[f"{place}.{GONE}"] = frozenset({Typed("absent")})
         return state
-
-
-def _head(place: str, base: str) -> str:
-    """`base[key]` of a place below it, or nothing."""
-    if not place.startswith(base + "["):
-        return ""
-    end = place.find("]", len(base))
-    return place[: end + 1]
 
 
 def _key(key: int | str | None) -> str:

@@ -30,7 +30,7 @@ class Resource(NamedTuple):
     `shareable`: its path can be opened while the object is open, on every system.
     `told` false: only the name of its maker says what it is. `claimed`: the helper that made it may have given it to
     somebody else too, or gives its caller something else on other ways. `beside`: it is in the folder of some
-    other path.
+    other path. `working`: it is in the directory that the program runs in.
     """
 
     site: Site
@@ -53,6 +53,7 @@ class Resource(NamedTuple):
     claimed: bool = False
     beside: bool = False
     shareable: bool = False
+    working: bool = False
 
 
 class Fact(NamedTuple):
@@ -115,13 +116,15 @@ class Typed:
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A file object, opened in a mode that is known by the call at `site`; `position` is that of its parameter `mode`,
-    `buffered` false where each write goes through at once.
+    `buffered` false where each write goes through at once. `by` is the place of the path by which it was opened: the
+    object's name, as long as that place is not bound anew.
     """
 
     mode: str
     site: Site
     position: int
     buffered: bool = True
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,12 +166,13 @@ class Policies:
     that gives a path where runs of one user meet, and how long what is in which shared directory lasts.
     `publishing` has the words of `flow.publishing`, `test_classes` those of `flow.sheltered`, `undoing` says by the
     kind of thing how its creation is undone.
-    `closers` are words in the names of methods that end an object, `command_lines` in those of lists of words.
+    `copiers` are words in the names of functions that give a new object, `closers` in those of methods that end one,
+    `command_lines` in those of lists of words.
     `plain_bases` are classes that end nothing. `wrappers` lead from the last part of a name that says what a function
     makes to the row it is like; `handmade` are rows that make a directory of a name, `exclusive` rows that fail
     where there is something already, unless a keyword of `not_exclusive` is given; `own_directories` are parameters of
-    tests that name a private directory. `fallible` are prefixes of names
-    of calls that fail by what they are given, `fallible_words` words in names that say so,
+    tests that name a private directory, `working` says the one that the program runs in. `fallible` are prefixes of
+    names of calls that fail by what they are given, `fallible_words` words in names that say so,
     `harmless` those of names that say the contrary. `changing` are methods that change a thing in
     place.
     """
@@ -182,12 +183,14 @@ class Policies:
     keepers: frozenset[str]
     mode_changers: frozenset[str]
     waiting: frozenset[str]
+    copiers: frozenset[str]
     closers: frozenset[str]
     command_lines: frozenset[str]
     plain_bases: frozenset[str]
     wrappers: dict[str, str]
     handmade: frozenset[str]
     own_directories: frozenset[str]
+    working: frozenset[str]
     exclusive: frozenset[str]
     not_exclusive: frozenset[str]
     fallible: frozenset[str]
@@ -225,12 +228,14 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["keepers"]["words"]),
         frozenset(table["mode-changers"]["programs"]),
         frozenset(table["waiting"]["calls"]),
+        frozenset(table["copiers"]["words"]),
         frozenset(table["closers"]["words"]),
         frozenset(table["command-lines"]["words"]),
         frozenset(table["plain-bases"]["classes"]),
         {name: str(row) for name, row in table["wrappers"].items()},
         frozenset(table["handmade"]["calls"]),
         frozenset(table["own-directories"]["parameters"]),
+        frozenset(table["working-directory"]["names"]),
         frozenset(table["exclusive"]["calls"]),
         frozenset(table["exclusive"]["unless"]),
         frozenset(table["fallible"]["calls"]),

@@ -24,6 +24,8 @@ ROLES = {
     "same": "the result is the same value in another wrapping",
     "below": "the result is a path below it",
     "above": "the result is the directory that holds it",
+    "counted": "the result gives its elements, each behind a number",
+    "zipped": "the result gives its elements in tuples, where it stands in the call",
     "registers": "will run or remove it later, at exit or in a tear-down",
     "holds": "is put into the receiver, a container",
     "enters": "is entered as a context that somebody else will leave",
@@ -64,9 +66,9 @@ class ModelError(ValueError):
 class Role:
     """One argument's part. `sink` says what a path is wanted for; `mode` names the parameter that refines it.
 
-    `wants` is `fd` where nothing but the number will do, `device` where both paths must be on one
-    device, `child` where a program is started that goes on by itself. `value` is `str` or `bytes` for what is written
-    to an object.
+    `wants` is `fd` where nothing but the number will do, `device` where both paths must be on one device, `child` where
+    a program is started that goes on by itself, `file` where a directory will not do. `value` is `str` or `bytes` for
+    what is written to an object.
     """
 
     does: str = "borrows"

@@ -37,7 +37,7 @@ def test_a_choice_turned_round_changes_what_is_seen(choice: str) -> None:
 
 def test_no_table_of_the_file_is_left_unread() -> None:
     tables = "choices shared-temp launchers removers keepers proof handed-out verified rendezvous mode-changers waiting"
-    tables += " commands writers scratch own-directories undoing"
+    tables += " commands writers scratch own-directories copiers working-directory undoing"
     tables += " publishing closers command-lines plain-bases wrappers handmade exclusive fallible harmless"
     tables += " changing test-classes"
     assert set(policy()) == set(tables.split())

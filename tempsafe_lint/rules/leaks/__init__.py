@@ -27,7 +27,8 @@ def forgotten(rule: Rule, seen: Unmet, thing: str, what: str) -> Draft | None:
         return None  # whoever is given it may move it to its place: TMP404
     stranded = seen.nameless and seen.resource.kind == "dir" and not seen.touched & {"above", "unknown"}
     weak = seen.maybe or seen.shown or (seen.settled and not seen.keeper)
-    weak = (weak and not stranded) or not seen.resource.told or seen.resource.claimed or seen.sheltered
+    product = seen.resource.working and (seen.shown or seen.moved)
+    weak = (weak and not stranded) or product or not seen.resource.told or seen.resource.claimed or seen.sheltered
     if seen.inner:
         what = "never removed: only a path below it is handed on"
     elif seen.moved and not seen.keeper and not weak:

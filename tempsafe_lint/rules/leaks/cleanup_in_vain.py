@@ -82,6 +82,7 @@ _WHY = {
     "object": "is given the file object, not its path",
     "dirobject": "is given the object, not its path",
     "fd": "is given the descriptor, not the path",
+    "dir": "is given a directory, which it cannot remove",
     "unreached": "is never reached: the call before it does not return",
 }
 
@@ -92,6 +93,8 @@ def check(seen: CannotWork, ctx: Context) -> Draft | None:
     unfixed: str | None = "which path is meant is not in the code"
     if seen.handle == "unreached":
         plan, unfixed = Advice("clean up in a `finally`"), "where it should stand is not in the code"
+    elif seen.handle == "dir":
+        plan, unfixed = Advice("remove the directory"), "whether what is in it may go too is not in the code"
     elif seen.path and seen.argument is not None:
         safety = Safety.SAFE if seen.handle == "object" else Safety.UNSAFE
         plan, unfixed = Append(seen.argument, ".name", safety, "give it the path"), None
