@@ -205,7 +205,8 @@ class Publish:
     """Let the call at `call` give a file that takes the place of `target` at the end of its `with`.
 
     `to` is the full dotted name of what is called instead, `arguments` what it is given behind the target: a keyword
-    and a value, or the site of one; empty for one by position. `made` (None: there is none) and `rename` go.
+    and a value, or the site of one; empty for one by position. `made` (None: there is none) and `rename` go. `around`
+    is a `try`, and the `with` in it that is all that stays of it.
     """
 
     made: Site | None
@@ -216,6 +217,7 @@ class Publish:
     to: str
     safety: Safety
     title: str
+    around: tuple[Site, Site] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +268,8 @@ def sites(plan: Plan) -> tuple[Site, ...]:
         return (plan.path,)
     if isinstance(plan, Publish):
         given = tuple(value for _, value in plan.arguments if not isinstance(value, str))
-        return (*(() if plan.made is None else (plan.made,)), plan.call, plan.target, *given, plan.rename)
+        places = (*(() if plan.made is None else (plan.made,)), plan.call, plan.target, *given, plan.rename)
+        return (*places, *(plan.around or ()))
     if isinstance(plan, FirstOf):
         return tuple(site for one in plan.plans for site in sites(one))
     return ()

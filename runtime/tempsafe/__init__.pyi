@@ -155,7 +155,7 @@ class TemporaryDirectory(Generic[AnyStr]):
 
 @overload
 def open_atomic(
-    file: _StrPath,
+    file: _StrPath | _BytesPath,
     mode: Literal["w", "wt", "w+", "w+t", "wt+"] = "w",
     buffering: int = -1,
     encoding: str | None = None,
@@ -168,7 +168,7 @@ def open_atomic(
 ) -> AbstractContextManager[IO[str]]: ...
 @overload
 def open_atomic(
-    file: _StrPath,
+    file: _StrPath | _BytesPath,
     mode: Literal["wb", "w+b", "wb+"],
     buffering: int = -1,
     encoding: None = None,

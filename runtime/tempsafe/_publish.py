@@ -23,7 +23,7 @@ _TRIES = 10  # Windows: somebody reads the target at this moment
 
 
 def open_atomic(
-    file: StrPath,
+    file: StrPath | bytes,
     mode: str = "w",
     buffering: int = -1,
     encoding: str | None = None,
@@ -47,9 +47,7 @@ def open_atomic(
     """
     if mode not in _MODES:
         raise ValueError(f"open_atomic writes a new file: mode must be one of {', '.join(_MODES[:5])}, not {mode!r}")
-    if isinstance(file, bytes):
-        raise TypeError("open_atomic takes str or path-like, not bytes")
-    path = os.path.abspath(os.fspath(file))
+    path = os.path.abspath(os.fsdecode(file))
     return _Publication(path, (mode, buffering, encoding, errors, newline), overwrite, durable, perms)
 
 

@@ -100,6 +100,19 @@ def move_into_with(source: Source, block: Span, first: Span, last: Span, before:
     return edits
 
 
+def out_of_block(source: Source, block: Span, statement: Span) -> list[Edit]:
+    """Edits that move a statement of the block at `block` to the left, to where that begins; other rows stay."""
+    lay = layout(source.text)
+    outer, inner = lay.indent(_line(source, lay, block)), lay.indent(_line(source, lay, statement))
+    _alone(source, lay, statement)
+    if not inner.startswith(outer):
+        raise Withheld(f"the indentation of line {source.row(statement.start)} does not fit the block")
+    start = lay.lines[lay.index(statement.start)].start
+    stop = lay.lines[lay.index(statement.end - 1)].stop
+    rows = _indented(source, lay, Span(start, stop), inner, "")
+    return [Edit(edit.span, outer + edit.text.removeprefix(inner)) for edit in rows]
+
+
 def wrap_in_with(source: Source, made: Span, call: Span, callee: Span, manager: str, removal: Span) -> list[Edit]:
     """Edits that make the assignment `made` of the call at `call` the head of a `with` that ends where `removal` was.
 

@@ -134,7 +134,8 @@ def _publish(plan: Publish, source: Source, spans: Mapping[Site, Span], imports:
     given = [(name, value if isinstance(value, str) else spans[value]) for name, value in plan.arguments]
     spelling = spell(plan.to, source, imports, call.start)
     gone = [*([] if plan.made is None else [spans[plan.made]]), spans[plan.rename]]
-    edits = publish(source, call, spelling.text, spans[plan.target], given, gone)
+    around = None if plan.around is None else (spans[plan.around[0]], spans[plan.around[1]])
+    edits = publish(source, call, spelling.text, spans[plan.target], given, gone, around)
     return Fix(plan.title, plan.safety, tuple(edits), _needs(spelling))
 
 

@@ -104,7 +104,8 @@ class Lost:
 class Published:
     """A temporary that is written and renamed: `made`, the statement that makes it (None: `call` does), the `call` that
     opens it, the `target` of the rename, the arguments that go on (`keeps`: name and value), the mode as the default
-    (empty: it is given), the `rename` and the API that does it all. `syncs`: it is flushed to the disk.
+    (empty: it is given), the `rename` and the API that does it all. `syncs`: it is flushed to the disk. `around`: a
+    `try` that only undoes it, and the `with` in that. `same`: nobody can tell it from what the program does now.
     """
 
     made: Site | None
@@ -115,6 +116,8 @@ class Published:
     rename: Site
     to: str
     syncs: bool
+    around: tuple[Site, Site] | None = None
+    same: bool = False
 
 
 @dataclass(frozen=True, slots=True)

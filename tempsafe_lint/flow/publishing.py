@@ -1,10 +1,10 @@
 """A temporary that is written in one `with` and renamed at once: what one call that publishes can take the place of.
 
-Two shapes: the `with` makes it and the next statement renames it; or a descriptor and a path are made, the next
-statement enters the opened descriptor, and the one behind it renames the path.
+Three shapes: the `with` makes it and the next statement renames it; or a descriptor and a path are made, the next
+statement enters the opened descriptor, and the one behind it renames the path; or these two stand in a `try` whose only
+handler removes the path and raises again.
 
-Limits: all of them are siblings that follow one another; nothing else may mention the path or the descriptor, so code
-with a clean-up of its own around it is left. Whether the target is text or bytes is not asked.
+Limits: all of them are siblings that follow one another; nothing else may mention the path or the descriptor.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from tempsafe_lint.flow.calls import arguments, given, sink_of
 from tempsafe_lint.flow.mentions import mentions, roots
 from tempsafe_lint.flow.observations import Place, Published
 from tempsafe_lint.flow.owners import MODULE
+from tempsafe_lint.flow.spills import spills_here
 from tempsafe_lint.flow.stretch import Blocked, Look
 from tempsafe_lint.ir import events as ev
 
@@ -48,10 +49,15 @@ class _Shape:
         self.file, self.function, self.resource = file, function, resource
         self.look = Look(file, function, resource, frozenset())
         self.words = file.policies.publishing
+        #: Variables of which the target is an attribute: who has one can change what the target is.
+        self.deep: set[str] = set()
 
     def found(self) -> Published | None:
         made = self.look.made
         block = made if made.kind == "with" else self._next(made)
+        guard = block if block is not None and block is not made and block.kind == "try" else None
+        if guard is not None:
+            block = self._guarded(guard)
         if block is None or block.kind != "with" or (block is not made and made.kind != "assign"):
             return None
         rename = self._next(block)
@@ -65,28 +71,89 @@ class _Shape:
         pair = self._pair(made) if block is not made else ("", "")
         if pair is None or (block is made) != (opener.site == self.resource.site):
             return None
+        shown = next((e for e in self._all() if isinstance(e, ev.Call) and spills_here(self.file, e)), None)
+        if shown is not None:
+            raise Blocked("every name is shown here", shown.site)
         target = self._target(rename, pair[1], name)
-        if target is None or target[0].split(".")[0] in (*pair, name):
+        if target is None or target[0] & {*pair, name}:
             return None
         header = set().union(*(roots(self.file, event) for event in self._of(block)))
         if block is not made and (pair[1] in header or pair[0] not in opener.args[:1]):
             return None
-        self._alone(made, block, rename, {name, *pair} - {""}, opener)
-        self._body(block, name, target[0])
+        handler = self._undoing(guard, pair[1]) if guard is not None else frozenset[int]()
+        if handler is None:
+            return None
+        self._alone(made, block, rename, {name, *pair} - {""}, opener, handler)
+        plain = self._body(block, name, target[0])
         keeps, mode = self._arguments(opener, pair[0])
         if block is not made:
             self._dropped(made, {*pair})
         syncs = any(isinstance(e, ev.Call) and e.callee in self.words["syncs"] for e in self._events(block))
         gone = made.site if block is not made else None
         (to,) = self.words["call"]
-        return Published(gone, opener.site, target[1], keeps, mode, rename.site, to, syncs)
+        same = plain and block is not made and self._beside(target[2]) and self._replaces(rename)
+        around = None if guard is None else (guard.site, block.site)
+        return Published(gone, opener.site, target[1], keeps, mode, rename.site, to, syncs, around, same)
+
+    def _guarded(self, guard: ev.Statement) -> ev.Statement | None:
+        """The `with` in a `try` that holds it and the statement behind it, and has one handler and nothing else."""
+        inner = [s for s in self.look.table if s.parent == guard.number]
+        body = sorted((s for s in inner if s.part == "body"), key=lambda s: s.index)
+        parts = {s.part for s in inner}
+        return body[0] if len(body) == 2 and len(parts) == 2 and any(p.startswith("handler") for p in parts) else None
+
+    def _undoing(self, guard: ev.Statement, path: str) -> frozenset[int] | None:
+        """The statements of a handler that removes the path and raises again; None where it does more, or less."""
+        inner = [s for s in self.look.table if s.parent == guard.number and s.part != "body"]
+        inner.sort(key=lambda s: s.index)
+        handler = frozenset(n for s in inner for n in self._inside(s))
+        raises = [e for e in self._of(inner[-1]) if isinstance(e, ev.Raise)]
+        again = inner[-1].kind == "raise" and all(e.src in (None, ev.EXCEPTION) for e in raises)
+        caught = [e for e in self._of(guard) if isinstance(e, ev.Bind) and e.src == ev.EXCEPTION]
+        calls = [e for e in self.look.events(handler) if isinstance(e, ev.Call)]
+        removing = {e.site for e in calls if self._removes(e, path)}
+        quiet = {e.site for e in calls if e.callee in self.words["quiet"]}
+        if not again or caught or len(removing) != 1 or {e.site for e in calls} - removing - quiet:
+            return None
+        return handler
+
+    def _under(self, number: int, tops: set[int]) -> bool:
+        return any(statement.number in tops for statement in self.look.above(number))
+
+    def _removes(self, call: ev.Call, path: str) -> bool:
+        row = self.file.models.get(call.callee)
+        args = arguments(call, row) if row is not None else []
+        return len(args) == 1 and args[0].operand == path and args[0].role.does == "deletes"
+
+    def _replaces(self, rename: ev.Statement) -> bool:
+        """Whether the call takes the place of what is there on every system."""
+        return any(isinstance(e, ev.Call) and e.callee in self.words["replaces"] for e in self._of(rename))
+
+    def _beside(self, target: ev.Operand) -> bool:
+        """Whether the temporary is made in the directory of the target, and that is all that is said about it."""
+        for event in self.look.events({self.look.made.number}):
+            row = self.file.models.get(event.callee) if isinstance(event, ev.Call) else None
+            if not isinstance(event, ev.Call) or event.site != self.resource.site or row is None:
+                continue
+            asked = mentions(self.file, self.function).binders.get(str(given(event, row, "dir")), [])
+            return bool(asked) and all(
+                isinstance(e, ev.Call) and e.callee in self.words["parents"] and e.args == (target,) for e in asked
+            )
+        return False
 
     def _of(self, statement: ev.Statement) -> list[ev.Event]:
         return list(self.look.events({statement.number}))
 
     def _events(self, statement: ev.Statement) -> list[ev.Event]:
         """Events of a statement and of all in it."""
-        return list(self.look.events(self.look.inside([statement])))
+        return list(self.look.events(self._inside(statement)))
+
+    def _all(self) -> list[ev.Event]:
+        return mentions(self.file, self.function).events
+
+    def _inside(self, statement: ev.Statement) -> frozenset[int]:
+        """Numbers of a statement and of all in it."""
+        return frozenset(s.number for s in self.look.table if self._under(s.number, {statement.number}))
 
     def _next(self, one: ev.Statement) -> ev.Statement | None:
         return next((s for s in self.look.table if s.suite == one.suite and s.index == one.index + 1), None)
@@ -99,38 +166,74 @@ class _Shape:
         plain = len(unpacked) == 2 and set(names) == {0, 1} and set(names.values()) <= self.function.variables
         return (names[0], names[1]) if plain and names[0] != names[1] else None
 
-    def _target(self, rename: ev.Statement, path: str, name: str) -> tuple[str, Site] | None:
-        """The place that the path is renamed to, and where it is written."""
-        calls = {event.site: event for event in self._of(rename) if isinstance(event, ev.Call)}
-        if len(calls) != 1:
+    def _target(self, rename: ev.Statement, path: str, name: str) -> tuple[set[str], Site, ev.Operand] | None:
+        """The names in what the path is renamed to, where that is written, and its operand."""
+        events = self._of(rename)
+        calls = {event.site: event for event in events if isinstance(event, ev.Call)}
+        found = [(c, *how) for c in calls.values() if (how := self._renames(c, path, name)) is not None]
+        if len(found) != 1:
             return None
-        (call,) = calls.values()
+        ((call, goal, site),) = found
+        if call.star or call.starred or call.awaited or not isinstance(goal, str):
+            return None
+        wrapped = call.receiver if self._is_path(call.receiver, path) else None
+        moved = {*path.split("."), *name.split(".")} - {""}
+        names = {part for part in goal.split("[")[0].split(".") if part[0] not in "%@"}
+        for event in events:
+            if event is call or getattr(event, "dst", None) == wrapped or event.site == call.site:
+                continue
+            row = self.file.models.get(event.callee) if isinstance(event, ev.Call) else None
+            met = {root for root in roots(self.file, event, written=False) if root[0] not in "%@"}
+            if not isinstance(event, ev.Load):
+                if (not isinstance(event, ev.Text) and (row is None or row.text is None)) or met & moved:
+                    raise Blocked("the target is more than a path that is there before", site)
+            elif isinstance(event.src, str) and "." in event.src:
+                self.deep.add(event.src.split(".")[0])
+            names |= met - moved
+        return names, site, goal
+
+    def _renames(self, call: ev.Call, path: str, name: str) -> tuple[ev.Operand, Site] | None:
+        """What the path is renamed to by a call, and where that is written; None if it does not."""
         row = self.file.models.get(call.callee)
+        if row is None and call.method is not None and self._is_path(call.receiver, path):
+            row = self.file.models.method("path", call.method)
+            if row is None or row.receiver is None or row.receiver.wants != "device" or call.kwargs:
+                return None
+            return (call.args[0], call.arg_sites[0]) if len(call.args) == 1 else None
         args = arguments(call, row) if row is not None else []
-        if len(args) != 2 or call.star or call.starred or call.awaited:
-            return None
         moved = next((a for a in args if a.role.wants == "device" and a.role.does == "takes"), None)
         goal = next((a for a in args if a is not moved and a.role.sink == "write"), None)
-        if moved is None or goal is None or not isinstance(goal.operand, str) or not isinstance(moved.operand, str):
+        if len(args) != 2 or moved is None or goal is None or not isinstance(moved.operand, str):
             return None
         if moved.operand != path:
             base, _, attribute = moved.operand.rpartition(".")
             known = self.file.models.method("object", attribute) if base == name and not path else None
             if known is None or known.gives != "path":
                 return None
-        if set(goal.operand) & set("%[@"):
-            raise Blocked("the target is more than a name", goal.site)
         return goal.operand, goal.site
 
+    def _is_path(self, receiver: ev.Operand | None, path: str) -> bool:
+        """Whether a value is a path object that is made of the path in this expression."""
+        made = mentions(self.file, self.function).binders.get(receiver, []) if isinstance(receiver, str) else []
+        return bool(path and made) and all(
+            isinstance(e, ev.Call) and e.callee in self.words["paths"] and e.args == (path,) for e in made
+        )
+
     def _alone(
-        self, made: ev.Statement, block: ev.Statement, rename: ev.Statement, names: set[str], opener: ev.Call
+        self,
+        made: ev.Statement,
+        block: ev.Statement,
+        rename: ev.Statement,
+        names: set[str],
+        opener: ev.Call,
+        handler: frozenset[int],
     ) -> None:
         """Raises Blocked where something else mentions the path, the descriptor or the object."""
-        inside = self.look.inside([block])
+        inside = self._inside(block)
         file = {e.dst for e in self._of(block) if isinstance(e, ev.Enter)}
         for event in mentions(self.file, self.function).events:
             met = roots(self.file, event) & names
-            if event.statement in (made.number, block.number, rename.number):
+            if event.statement in (made.number, block.number, rename.number) or event.statement in handler:
                 continue
             if event.statement in inside:
                 met -= file
@@ -140,30 +243,34 @@ class _Shape:
         if bound != names:
             raise Blocked("more than the file gets a name here", opener.site)
 
-    def _body(self, block: ev.Statement, name: str, target: str) -> None:
-        """Raises Blocked where the body does what is different when the target is named before it."""
-        inner = self.look.inside([block]) - {block.number}
+    def _body(self, block: ev.Statement, name: str, parts: set[str]) -> bool:
+        """Raises Blocked where the body does what is different when the target is named before it.
+
+        True where it does nothing but write to the file.
+        """
+        plain = True
+        inner = self._inside(block) - {block.number}
         for number in inner:
             if self.look.table[number].kind in _JUMPS:
                 raise Blocked("it is not moved to its place on this way", self.look.table[number].site)
-        parts = target.split(".")
-        if self.look.bound(self.look.inside([block])) & set(parts):
+        if self.look.bound(self._inside(block)) & parts:
             raise Blocked("the target is named in the block", block.site)
-        if self.look.moves([block]):
+        moving = self.file.policies.proof["changes-directory"]
+        if any(isinstance(event, ev.Call) and event.callee in moving for event in self._events(block)):
             raise Blocked("the block changes the current directory", block.site)
         for event in self.look.events(inner):
-            if isinstance(event, ev.Call) and event.callee in self.file.policies.proof["frames"]:
-                raise Blocked("every name is shown here", event.site)
             met = roots(self.file, event)
             if name in met and not self._plain_use(event, name):
                 raise Blocked("the file is more than written to here", event.site)
-            if isinstance(event, ev.Yield) or (len(parts) > 1 and parts[0] in met and not isinstance(event, ev.Load)):
+            if isinstance(event, ev.Yield) or (met & self.deep and not isinstance(event, ev.Load)):
                 raise Blocked("the target may be another one after this", event.site)
             row = self.file.models.get(event.callee) if isinstance(event, ev.Call) else None
             if row is not None and isinstance(event, ev.Call):
                 sinks = {sink_of(event, row, arg.role) for arg in arguments(event, row)}
                 if sinks & {"mode", "create", "bind"}:
                     raise Blocked("a mode is set, or something else made, in the block", event.site)
+            plain = plain and (not isinstance(event, ev.Call) or event.receiver == name or row is not None)
+        return plain
 
     def _plain_use(self, event: ev.Event, name: str) -> bool:
         """Whether the object is only called on or handed to a call."""

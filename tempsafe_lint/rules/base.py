@@ -106,7 +106,7 @@ class Rule:
 def atomic(seen: Published | Place | None, *, keep: bool) -> list[Publish]:
     """The plan, or none. `keep`: the result has the mode 0600 of a temporary, as now; else that of what it replaces.
 
-    Never safe: the temporary has no name, or another one, while it is written.
+    Safe only where nothing can see that the temporary has no name while it is written, and the mode stays.
     """
     if not isinstance(seen, Published):
         return []
@@ -121,4 +121,6 @@ def atomic(seen: Published | Place | None, *, keep: bool) -> list[Publish]:
     title = f"write it with `{seen.to}`: it appears whole or not at all" + (
         "" if keep else ", with the mode of the old"
     )
-    return [Publish(seen.made, seen.call, seen.target, tuple(arguments), seen.rename, seen.to, Safety.UNSAFE, title)]
+    safety = Safety.SAFE if seen.same and keep else Safety.UNSAFE
+    what = (seen.made, seen.call, seen.target, tuple(arguments), seen.rename, seen.to)
+    return [Publish(*what, safety, title, seen.around)]

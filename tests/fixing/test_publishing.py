@@ -11,7 +11,7 @@ import pytest
 import tempsafe
 
 from tempsafe_lint.engine import fix
-from tempsafe_lint.findings import Level
+from tempsafe_lint.findings import Level, Safety
 from tempsafe_lint.models.catalogue import policies
 from tempsafe_lint.settings import Settings
 from tempsafe_lint.source import Source
@@ -35,6 +35,16 @@ OBJECT = f"""{HEAD}    folder = os.path.dirname(target)
     with tempfile.NamedTemporaryFile("w", -1, "latin-1", "\\r\\n", dir=folder, delete=False) as out:
 {BODY}    os.rename(out.name, target)
 """
+GUARDED = f"""{HEAD}    fd, tmp = tempfile.mkstemp(dir=os.path.dirname(target))
+    try:
+        with os.fdopen(fd, "w", encoding="latin-1", newline="\\r\\n") as out:
+            for piece in pieces:
+                out.write(piece)
+        os.replace(tmp, target)
+    except BaseException:
+        os.unlink(tmp)
+        raise
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +54,7 @@ def _begun(tmp_path: Path) -> None:
         pass
 
 
-def outcome(text: str, folder: Path, pieces: object) -> tuple[object, ...]:
+def outcome(text: str, folder: Path, pieces: object, name: object = os.fspath) -> tuple[object, ...]:
     """What is at the target, its mode, the exception, and how many files were left beside it."""
     folder.mkdir()
     target = folder / "target"
@@ -55,7 +65,7 @@ def outcome(text: str, folder: Path, pieces: object) -> tuple[object, ...]:
     before = len(os.listdir("/dev/fd"))
     raised = None
     try:
-        namespace["save"](os.fspath(target), pieces)  # type: ignore[operator]
+        namespace["save"](name(target), pieces)  # type: ignore[operator]
     except Exception as error:
         raised = type(error)
     assert len(os.listdir("/dev/fd")) == before
@@ -72,6 +82,34 @@ def test_it_does_the_same_and_leaves_nothing(before: str, tmp_path: Path) -> Non
     assert outcome(after, tmp_path / "b", ["\xe9\n", "b"]) == fine
     assert outcome(before, tmp_path / "c", ["a", 1]) == (b"old", 0o640, TypeError, 1)
     assert outcome(after, tmp_path / "d", ["a", 1]) == (b"old", 0o640, TypeError, 0)
+
+
+def test_one_is_safe_where_all_is_the_same(tmp_path: Path) -> None:
+    safe = [finding.fix.safety for finding in fix(Source(PAIR, "src/s.py"), Settings(), lambda _: True).applied]
+    unsafe = [finding.fix.safety for finding in fix(Source(OBJECT, "src/s.py"), Settings(), lambda _: True).applied]
+    assert (safe, unsafe) == ([Safety.SAFE], [Safety.UNSAFE])
+    renamed = PAIR.replace("os.replace", "os.rename")  # another thing on Windows
+    assert not fix(Source(renamed, "src/s.py"), Settings(), lambda f: f.fix.safety is Safety.SAFE).changed
+
+
+@pytest.mark.parametrize("before", [PAIR, GUARDED], ids=["pair", "guarded"])
+@pytest.mark.parametrize("name", [os.fsencode, Path, os.fspath])
+def test_a_target_of_any_kind(before: str, name: object, tmp_path: Path) -> None:
+    wanted = Settings(select=("TMP505",), min_confidence=Level.LOW)
+    after = fix(Source(before, "src/sample.py"), wanted, lambda _: True).after
+    assert "open_atomic" in after and "except" not in after
+    assert outcome(before, tmp_path / "a", ["b"], name) == (b"b", 0o600, None, 0)
+    assert outcome(after, tmp_path / "b", ["b"], name) == (b"b", 0o640, None, 0)
+    assert outcome(after, tmp_path / "c", ["a", 1], name) == (b"old", 0o640, TypeError, 0)
+
+
+def test_a_target_that_is_a_folder(tmp_path: Path) -> None:
+    after = fix(Source(PAIR, "src/sample.py"), Settings(), lambda _: True).after
+    for text in (PAIR, after):
+        namespace: dict[str, object] = {}
+        exec(compile(text, "sample", "exec"), namespace)
+        with pytest.raises(IsADirectoryError):
+            namespace["save"](os.fspath(tmp_path), ["b"])  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("before", [PAIR, OBJECT], ids=["pair", "object"])

@@ -152,9 +152,16 @@ def test_other_modes_are_refused_at_the_call(tmp_path, bad):
 
 
 @ways
+def test_a_target_in_bytes(tmp_path, way):
+    with tempsafe.open_atomic(os.fsencode(tmp_path / "target"), "wb") as file:
+        file.write(b"new")
+    assert (tmp_path / "target").read_bytes() == b"new"
+
+
+@ways
 def test_wrong_use(tmp_path, way):
-    with pytest.raises(TypeError, match="str or path-like"):
-        tempsafe.open_atomic(os.fsencode(tmp_path / "target"))
+    with pytest.raises(TypeError, match="PathLike"):
+        tempsafe.open_atomic(3)
     with pytest.raises(ValueError), tempsafe.open_atomic(tmp_path / "target", "wb", encoding="utf-8"):
         pass
     with pytest.raises(LookupError), tempsafe.open_atomic(tmp_path / "target", encoding="no such"):

@@ -44,9 +44,9 @@ def bump(target):
 ```
 
 ## Fix safety
-Unsafe, where one `with` writes it and the next statement renames it: `tempsafe.open_atomic` keeps the mode of the file
-that it replaces, and gives a new one that of `open`. Whether others are to read the file is not in the code. Not
-offered where the path or the descriptor is mentioned elsewhere.
+Unsafe, where one `with` writes it and the next statement renames it, alone or in a `try` that only undoes it:
+`tempsafe.open_atomic` keeps the mode of the file that it replaces, and gives a new one that of `open`. Whether others
+are to read the file is not in the code. Not offered where the path or the descriptor is mentioned elsewhere.
 """
 
 from tempsafe_lint.flow.observations import Renamed

@@ -51,9 +51,10 @@ def move(target, data):
 ```
 
 ## Fix safety
-Unsafe, where one `with` writes it and the next statement renames it: `tempsafe.open_atomic` writes beside the target
-and replaces it at the end of the block, with mode 0600 as now. Not offered where the path or the descriptor is
-mentioned elsewhere: the temporary belongs into the target's directory, which is not always known where it is made.
+Unsafe, where one `with` writes it and the next statement renames it, alone or in a `try` that only undoes it:
+`tempsafe.open_atomic` writes beside the target and replaces it at the end of the block, with mode 0600 as now. Not
+offered where the path or the descriptor is mentioned elsewhere: the temporary belongs into the target's directory,
+which is not always known where it is made.
 """
 
 from tempsafe_lint.flow.observations import Renamed
