@@ -1,32 +1,36 @@
 """How the linter stands beside others on much code: whole processes, in turns, in one run.
 
     python benchmarks/corpus.py build WORK     fetches the corpus and the tools (network, a gigabyte)
-    python benchmarks/corpus.py run WORK [--rounds N] [SET ...]
+    python benchmarks/corpus.py run WORK [--rounds N] [--write] [SET ...]
 
-The corpus is the standard library of the Python that runs this and the packages of PACKAGES. SET is one of:
-`corpus` (all of it: this linter with an empty cache, with a full one and after one edit; ruff and bandit with their
-rules about temp files), `file` (one file without and one with findings; flake8 with and without the plugin), `slow`
-(flake8, pylint and fixit, over the standard library alone). The default is `corpus` and `file`.
+The corpus is the standard library of the Python that runs this and the packages of PACKAGES. `run` first installs the
+linter as it is now. SET is one of:
 
-Processor seconds count children too. The machines are shared: only ratios of medians in one run are worth quoting.
+`corpus` (all of it: ruff with its rules about temp files; this linter with an empty cache, with a full one, after one
+edit), `file` (one file without and one with findings; flake8 with and without the plugin), `sample` (SAMPLE files of
+the corpus, drawn with a fixed seed: also those that take minutes for all of it, bandit, flake8, pylint and fixit).
+
+The first row of a table is what the others are compared with. `--write` puts the tables into docs/performance.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import random
 import shutil
-import statistics
 import subprocess
 import sys
 import sysconfig
-import time
 import venv
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.measure import Entry, in_turns, table, write  # noqa: E402 (the path comes first)
 
 #: Pure Python wheels, so that every machine gets the same files.
 PACKAGES = (
@@ -38,30 +42,11 @@ PEERS = ("ruff", "bandit", "flake8", "pylint", "fixit")
 FINDING = "import tempfile\n\n\ndef f():\n    name = tempfile.mktemp()\n    open(name, 'w').close()\n"
 CLEAN = "import os\n\n\ndef f(x):\n    return os.path.join(x, 'y')\n" * 20
 
+#: Files of the sample, and the seed that they are drawn with.
+SAMPLE, SEED = 400, 7
 
-@dataclass(frozen=True)
-class Cost:
-    """What one process and its children took: seconds of processor and of the clock, MiB of the largest of them."""
-
-    processor: float
-    wall: float
-    memory: float
-
-
-def measured(command: list[str], folder: Path, environment: dict[str, str] | None = None) -> Cost:
-    """Run a command to its end; whatever it prints and returns is its own business."""
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, **(environment or {})},
-    )
-    _, _, usage = os.wait4(process.pid, 0)
-    process.returncode = 0
-    unit = 1024 if sys.platform != "darwin" else 1024 * 1024
-    return Cost(usage.ru_utime + usage.ru_stime, time.perf_counter() - start, usage.ru_maxrss / unit)
+RULES = "S108,S306,S103,SIM115"
+TESTS = "B108,B306"
 
 
 def build(work: Path) -> None:
@@ -91,111 +76,87 @@ def build(work: Path) -> None:
     )
     for name, wanted in (("ours", [f"{ROOT}[flake8]"]), ("peers", list(PEERS))):
         venv.create(work / name, with_pip=True, clear=True)
-        subprocess.run([str(tool(work, name, "python")), "-m", "pip", "install", "--quiet", *wanted], check=True)
+        subprocess.run([tool(work, name, "python"), "-m", "pip", "install", "--quiet", *wanted], check=True)
     files = [path for path in corpus.rglob("*.py") if path.is_file()]
     lines = sum(path.read_bytes().count(b"\n") for path in files)
     size = sum(path.stat().st_size for path in files)
     print(f"{len(files)} files, {lines / 1e6:.2f} M lines, {size / 1e6:.0f} MB")
 
 
-def tool(work: Path, environment: str, name: str) -> Path:
-    return work / environment / "bin" / name
+def tool(work: Path, environment: str, name: str) -> str:
+    return str(work / environment / "bin" / name)
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One row: what it is called, the command, where, and what is done before it without being counted."""
-
-    label: str
-    command: list[str]
-    folder: Path
-    before: str = ""
+def draw(work: Path) -> Path:
+    """The sample as a folder of copies."""
+    folder = work / "sample"
+    if not folder.is_dir():
+        folder.mkdir()
+        files = sorted(path for path in (work / "corpus").rglob("*.py") if path.is_file())
+        for number, path in enumerate(random.Random(SEED).sample(files, SAMPLE)):
+            shutil.copyfile(path, folder / f"m{number:03}_{path.name}")
+    return folder
 
 
 def entries(work: Path, wanted: str) -> list[Entry]:
     """The rows of one set, the one that the others are compared with first."""
-    ours = [str(tool(work, "ours", "tempsafe-lint")), "check", "--isolated", "--quiet"]
-    ruff = [str(tool(work, "peers", "ruff")), "check", "--isolated", "--no-cache", "--quiet", "--preview"]
-    ruff += ["--select", "S108,S306,S103,SIM115"]
-    bandit = [str(tool(work, "peers", "bandit")), "-r", "-q", "-t", "B108,B306,B103"]
-    flake8 = {name: [str(tool(work, name, "flake8")), "--isolated"] for name in ("ours", "peers")}
-    corpus, scratch = work / "corpus", work / "scratch"
-    cached = [*ours, "--cache-dir", str(work / "cache"), "."]
+    corpus, scratch, cache = work / "corpus", work / "scratch", work / "cache"
+    ours = [tool(work, "ours", "tempsafe-lint"), "check", "--isolated", "--quiet"]
+    cached, anew = [*ours, "--cache-dir", str(cache), "."], [*ours, "--no-cache"]
+    ruff = [tool(work, "peers", "ruff"), "check", "--isolated", "--no-cache", "--quiet", "--preview", "--select", RULES]
+    bandit = [tool(work, "peers", "bandit"), "-r", "-q", "-t", TESTS]
+    flake8, plugged = ([tool(work, name, "flake8"), "--isolated"] for name in ("peers", "ours"))
     if wanted == "corpus":
         return [
-            Entry("ruff, 4 rules, no cache", [*ruff, "."], corpus),
-            Entry("tempsafe-lint, empty cache", cached, corpus, "forget"),
+            Entry(f"ruff `{RULES}`, no cache", [*ruff, "."], corpus),
+            Entry("tempsafe-lint, empty cache", cached, corpus, lambda turn: shutil.rmtree(cache, ignore_errors=True)),
             Entry("tempsafe-lint, full cache", cached, corpus),
-            Entry("tempsafe-lint, after one edit", cached, corpus, "edit"),
-            Entry("bandit, 3 tests", [*bandit, "."], corpus),
+            Entry("tempsafe-lint, after one edit", cached, corpus, _editor(corpus / "stdlib" / "tempfile.py")),
+            Entry("tempsafe-lint, that file alone", [*anew, "tempfile.py"], corpus / "stdlib"),
         ]
     if wanted == "file":
-        python = str(tool(work, "ours", "python"))
         return [
-            Entry("python -c pass", [python, "-c", "pass"], scratch),
+            Entry("`python -c pass`", [tool(work, "ours", "python"), "-c", "pass"], scratch),
             Entry("tempsafe-lint --version", [*ours[:1], "--version"], scratch),
             Entry("tempsafe-lint, no needle", [*ours, "clean.py"], scratch),
             Entry("tempsafe-lint, one finding", [*ours, "finding.py"], scratch),
-            Entry("ruff, 4 rules", [*ruff, "finding.py"], scratch),
-            Entry("bandit, 3 tests", [*bandit, "finding.py"], scratch),
-            Entry("flake8", [*flake8["peers"], "clean.py"], scratch),
-            Entry("flake8 with the plugin, no needle", [*flake8["ours"], "clean.py"], scratch),
-            Entry("flake8 with the plugin, one finding", [*flake8["ours"], "finding.py"], scratch),
+            Entry("tempsafe-lint --diff, one fix", [*ours, "--diff", "finding.py"], scratch),
+            Entry(f"ruff `{RULES}`", [*ruff, "finding.py"], scratch),
+            Entry(f"bandit `{TESTS}`", [*bandit, "finding.py"], scratch),
+            Entry("flake8", [*flake8, "clean.py"], scratch),
+            Entry("flake8 with the plugin, no needle", [*plugged, "clean.py"], scratch),
+            Entry("flake8 with the plugin, one finding", [*plugged, "finding.py"], scratch),
         ]
-    library = corpus / "stdlib"
+    sample = draw(work)
+    pylint = [tool(work, "peers", "pylint"), "--disable=all", "--enable=R1732", "--recursive=y", "."]
     return [
-        Entry("tempsafe-lint, no cache", [*ours, "--no-cache", "."], library),
-        Entry("ruff, 4 rules, no cache", [*ruff, "."], library),
-        Entry("flake8", [*flake8["peers"], "."], library),
-        Entry("flake8 with the plugin", [*flake8["ours"], "."], library),
-        Entry("fixit, all rules", [str(tool(work, "peers", "fixit")), "lint", "."], library),
-        Entry(
-            "pylint, R1732",
-            [str(tool(work, "peers", "pylint")), "--disable=all", "--enable=R1732", "--recursive=y", "."],
-            library,
-        ),
+        Entry("tempsafe-lint, no cache", [*anew, "."], sample),
+        Entry(f"ruff `{RULES}`, no cache", [*ruff, "."], sample),
+        Entry(f"bandit `{TESTS}`", [*bandit, "."], sample),
+        Entry("flake8", [*flake8, "."], sample),
+        Entry("flake8 with the plugin", [*plugged, "."], sample),
+        Entry("fixit, all its rules", [tool(work, "peers", "fixit"), "lint", "."], sample),
+        Entry("pylint `R1732`", pylint, sample),
     ]
 
 
-def prepare(entry: Entry, work: Path, turn: int) -> None:
-    """What an entry wants done before it is measured."""
-    if entry.before == "forget":
-        shutil.rmtree(work / "cache", ignore_errors=True)
-    elif entry.before == "edit":
-        edited = work / "corpus" / "stdlib" / "tempfile.py"
-        edited.write_text(edited.read_text("utf-8") + f"# edit {turn}\n", "utf-8")
+def _editor(path: Path) -> Callable[[int], None]:
+    """Writes a file anew in each turn, with another last line."""
+    text = path.read_text("utf-8").partition("# edit ")[0]
+
+    def edit(turn: int) -> None:
+        path.write_text(f"{text}# edit {turn} of {os.getpid()}\n", "utf-8")
+
+    return edit
 
 
-def compare(work: Path, wanted: str, rounds: int) -> None:
-    """Measure a set in turns and print it as a Markdown table; the first row is 1."""
-    rows = entries(work, wanted)
+def install(work: Path) -> None:
+    """Put the linter as it is now in the place of the one that is installed."""
+    options = ("--quiet", "--disable-pip-version-check", "--no-deps", "--force-reinstall")
+    subprocess.run([tool(work, "ours", "python"), "-m", "pip", "install", *options, str(ROOT)], check=True)
     (work / "scratch").mkdir(exist_ok=True)
     (work / "scratch" / "finding.py").write_text(FINDING, "utf-8")
     (work / "scratch" / "clean.py").write_text(CLEAN, "utf-8")
-    costs: dict[str, list[Cost]] = {entry.label: [] for entry in rows}
-    for turn in range(rounds + 1):
-        for entry in rows:
-            if turn == 0 and entry.label.startswith(("bandit", "pylint", "fixit")) and wanted != "file":
-                continue  # the first turn only warms the disk's cache
-            prepare(entry, work, turn)
-            cost = measured(entry.command, entry.folder)
-            if turn:
-                costs[entry.label].append(cost)
-    base = costs[rows[0].label]
-    print(f"\n| {wanted} | CPU s (least to most) | CPU ratio | wall s | wall ratio | MiB |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    for entry in rows:
-        of = costs[entry.label]
-        processor, wall = median(of, "processor"), median(of, "wall")
-        spread = f"{min(c.processor for c in of):.2f} to {max(c.processor for c in of):.2f}"
-        print(
-            f"| {entry.label} | {processor:.2f} ({spread}) | {processor / median(base, 'processor'):.2f} "
-            f"| {wall:.2f} | {wall / median(base, 'wall'):.2f} | {median(of, 'memory'):.0f} |"
-        )
-
-
-def median(costs: list[Cost], field: str) -> float:
-    return statistics.median(getattr(cost, field) for cost in costs)
 
 
 def main() -> None:
@@ -204,13 +165,19 @@ def main() -> None:
     parser.add_argument("work", type=Path)
     parser.add_argument("sets", nargs="*", metavar="SET", default=["corpus", "file"])
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/performance.md")
     arguments = parser.parse_intermixed_args()
     work = arguments.work.resolve()
     if arguments.what == "build":
         build(work)
         return
+    install(work)
     for wanted in arguments.sets:
-        compare(work, wanted, arguments.rounds)
+        rows = entries(work, wanted)
+        text = table(wanted, in_turns(rows, arguments.rounds), rows[0].label)
+        print(text)
+        if arguments.write:
+            write(ROOT / "docs" / "performance.md", wanted, text)
 
 
 if __name__ == "__main__":

@@ -32,15 +32,18 @@ _FILES = {TAG: _SIGNATURE, ".gitignore": "*\n"}
 _TICK_NS = 2_000_000_000
 #: Stands for a time of change that says nothing.
 _NEVER = -1
-#: Rows that no run has asked for in so many days go.
-_DAYS = 30
+#: Rows that no run has asked for in so many days go, and sooner those of another linter: an old version, most likely.
+_DAYS, _DAYS_OF_OTHERS = 30, 3
 _DAY = 86_400
 #: How long a run waits for another one that writes, in seconds.
 _PATIENCE = 2.0
 
+#: Raised whenever the table below changes: one of another format is made anew.
+_FORMAT = 2
+#: The key is a hash itself, so it can be the number of the row: 45 bytes for a file in which nothing was found.
 _TABLE = """create table if not exists files (
-    key blob primary key, size integer, changed integer, bytes blob, report text, day integer
-) without rowid"""
+    key integer primary key, maker integer, size integer, changed integer, bytes blob, report text, day integer
+)"""
 
 
 class Entry:
@@ -51,7 +54,7 @@ class Entry:
 
     __slots__ = ("changed", "digest", "key", "settled", "size")
 
-    def __init__(self, key: bytes, size: int, changed: int, settled: bool) -> None:
+    def __init__(self, key: int, size: int, changed: int, settled: bool) -> None:
         self.key = key
         self.size = size
         self.changed = changed
@@ -64,11 +67,12 @@ class Cache:
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
-        self._rows: dict[bytes, tuple[int, int, bytes, str | None, int]] = {}
-        self._fresh: dict[bytes, tuple[int, int, bytes, str | None]] = {}
-        self._used: set[bytes] = set()
+        self._rows: dict[int, tuple[int, int, bytes, str | None, int]] = {}
+        self._fresh: dict[int, tuple[int, int, bytes, str | None]] = {}
+        self._used: set[int] = set()
         self._settings: dict[int, tuple[Settings, bytes]] = {}
         self._maker = _maker()
+        self._maker_number = _number(self._maker[:2])  # the keys have all of it
         self._today = int(time.time()) // _DAY
         self._load()
 
@@ -77,8 +81,10 @@ class Cache:
             return
         try:
             with _opened(self._path) as database:
-                rows = database.execute("select key, size, changed, bytes, report, day from files")
-                self._rows = {key: tuple(rest) for key, *rest in rows}
+                if database.execute("pragma user_version").fetchone() == (_FORMAT,):
+                    asked = "select key, size, changed, bytes, report, day from files where maker = ?"
+                    rows = database.execute(asked, (self._maker_number,))
+                    self._rows = {key: tuple(rest) for key, *rest in rows}
         except (sqlite3.Error, OSError):
             self._rows = {}
 
@@ -93,7 +99,7 @@ class Cache:
             known = (settings, blake2b(repr(settings).encode("utf-8", "backslashreplace"), digest_size=16).digest())
             self._settings[id(settings)] = known
         named = f"{absolute}\0{path}".encode("utf-8", "surrogateescape")
-        key = blake2b(self._maker + known[1] + named, digest_size=16).digest()
+        key = _number(blake2b(self._maker + known[1] + named, digest_size=8).digest())
         return Entry(key, seen.st_size, seen.st_mtime_ns, time.time_ns() - seen.st_mtime_ns > _TICK_NS)
 
     def unread(self, entry: Entry) -> str | None:
@@ -106,7 +112,7 @@ class Cache:
 
     def read(self, entry: Entry, data: bytes) -> str | None:
         """The same for a file that was read."""
-        entry.digest = blake2b(data, digest_size=16).digest()
+        entry.digest = blake2b(data, digest_size=12).digest()
         row = self._rows.get(entry.key)
         if row is None or row[2] != entry.digest:
             return None
@@ -145,14 +151,19 @@ class Cache:
             with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
                 file.write(text)
 
-    def _write(self, stale: Iterable[bytes]) -> None:
+    def _write(self, stale: Iterable[int]) -> None:
         with _opened(self._path) as database:
             database.execute("begin immediate")
+            if database.execute("pragma user_version").fetchone() != (_FORMAT,):
+                database.execute("drop table if exists files")
+                database.execute(f"pragma user_version = {_FORMAT}")
             database.execute(_TABLE)
-            rows = ((key, *row, self._today) for key, row in self._fresh.items())
-            database.executemany("insert or replace into files values (?, ?, ?, ?, ?, ?)", rows)
+            # In order, pages are filled to the end.
+            rows = ((key, self._maker_number, *row, self._today) for key, row in sorted(self._fresh.items()))
+            database.executemany("insert or replace into files values (?, ?, ?, ?, ?, ?, ?)", rows)
             database.executemany("update files set day = ? where key = ?", ((self._today, key) for key in stale))
-            database.execute("delete from files where day < ?", (self._today - _DAYS,))
+            gone = (self._today - _DAYS, self._maker_number, self._today - _DAYS_OF_OTHERS)
+            database.execute("delete from files where day < ? or (maker != ? and day < ?)", gone)
             database.execute("commit")
 
 
@@ -172,6 +183,10 @@ class _opened:
 def folder_of(configuration: Configuration) -> str:
     """The folder that a project keeps its cache in."""
     return os.path.join(configuration.root, os.path.expanduser(configuration.cache_dir))
+
+
+def _number(digest: bytes) -> int:
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def _maker() -> bytes:

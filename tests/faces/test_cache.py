@@ -204,6 +204,41 @@ def test_old_rows_go(project: Program) -> None:
     database.close()
 
 
+@pytest.mark.parametrize(("days", "stays"), [(2, True), (4, False)])
+def test_rows_of_another_linter_go_sooner(project: Program, days: int, stays: bool) -> None:
+    project()
+    database = sqlite3.connect(project.folder / ".tempsafe_cache" / "cache.sqlite3")
+    (count,) = database.execute("select count(*) from files").fetchone()
+    copied = "insert into files select key + 1, 7, size, changed, bytes, report, day - ? from files"
+    database.execute(copied, (days,))
+    database.commit()
+    project("--select", "TMP2")
+    others = database.execute("select count(*) from files where maker = 7").fetchone()
+    assert others == (count if stays else 0,)
+    database.close()
+
+
+def test_a_cache_of_another_format_is_made_anew(project: Program) -> None:
+    project()
+    path = project.folder / ".tempsafe_cache" / "cache.sqlite3"
+    database = sqlite3.connect(path)
+    database.execute("drop table files")
+    database.execute("create table files (key blob primary key, size integer) without rowid")
+    database.execute("pragma user_version = 0")
+    database.commit()
+    database.close()
+    assert parsed(project) == 7
+    assert parsed(project) == 0
+
+
+def test_a_file_in_which_nothing_is_found_costs_some_fifty_bytes(project: Program) -> None:
+    for number in range(2000):
+        (project.folder / f"more{number}.py").write_text(NO_NEEDLE)
+    settle(project.folder)
+    project()
+    assert (project.folder / ".tempsafe_cache" / "cache.sqlite3").stat().st_size < 2000 * 55
+
+
 def test_every_field_of_a_report_comes_back() -> None:
     """A field that is added later has a default: here it must be given another value, and must be kept."""
     region = Region(1, 2, 3, 4, 5, 6)
