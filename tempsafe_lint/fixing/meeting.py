@@ -33,9 +33,13 @@ def meet_user(source: Source, place: Span, directory: str, call: str, lifetime: 
     `directory` is the shared directory as it is written; empty where the expression asks the system for it.
     """
     try:
-        return _edits(source, place, directory, call, lifetime)
+        edits = _edits(source, place, directory, call, lifetime)
     except Withheld as reason:
         raise Withheld(f"{reason} (line {source.row(place.start)})") from None
+    again = _named_again(source, place)
+    if again is not None:
+        raise Withheld(f"the same path is named in another place, which would go on without this one (line {again})")
+    return edits
 
 
 def _edits(source: Source, place: Span, directory: str, call: str, lifetime: str) -> list[Edit]:
@@ -53,6 +57,24 @@ def _edits(source: Source, place: Span, directory: str, call: str, lifetime: str
         Edit(Span(place.start + edit.span.start, place.start + edit.span.end), edit.text)
         for edit in _joined(text, directory, call, arguments)
     ]
+
+
+def _named_again(source: Source, place: Span) -> int | None:
+    """The row where the file names the path once more, in code or in a text; None if it does not.
+
+    Comments and strings that stand alone (docstrings) do not count. The same path in other words or in another file is
+    not seen: that is one reason why the fix is unsafe.
+    """
+    lay, text = layout(source.text), source.text[place.start : place.end]
+    literal = _LITERAL.fullmatch(text)
+    words = literal["body"] if literal else text
+    for found in re.finditer(rf"(?<![\w.}}/]){re.escape(words)}(?![\w@+~-]|\.\w)", source.text):
+        at, around = found.start(), lay.string_at(found.start())
+        alone = around is not None and lay.lines[lay.index(around.start)].first == around.start
+        said = any(comment.start <= at < comment.end for comment in lay.comments)
+        if not (alone or said or place.start <= at < place.end):
+            return source.row(at)
+    return None
 
 
 def _app(source: Source) -> str:
