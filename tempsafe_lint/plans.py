@@ -221,6 +221,23 @@ class Publish:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepReturned:
+    """Call `to` instead, as `ReplaceCallee` does, and give what stands at each place of `returned` to `keeper` (a full
+    dotted name).
+    """
+
+    callee: Site
+    to: str
+    call: Site
+    arguments: tuple[tuple[str, str], ...]
+    positions: tuple[tuple[str, int], ...]
+    returned: tuple[Site, ...]
+    keeper: str
+    safety: Safety
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class FirstOf:
     """The first of several plans that can be carried out, the best one first."""
 
@@ -237,7 +254,8 @@ class Advice:
 
 Plan: TypeAlias = (
     "ReplaceCallee | DeleteStatement | EditArguments | Append | InsertBefore | AddFinally | AddExcept | WrapInWith"
-    " | EnterWith | MoveIntoWith | ExtendWith | CloseLost | MeetUser | Publish | FirstOf | Advice"
+    " | EnterWith | MoveIntoWith | ExtendWith | CloseLost | MeetUser | Publish | KeepReturned | FirstOf"
+    " | Advice"
 )
 
 
@@ -270,6 +288,8 @@ def sites(plan: Plan) -> tuple[Site, ...]:
         given = tuple(value for _, value in plan.arguments if not isinstance(value, str))
         places = (*(() if plan.made is None else (plan.made,)), plan.call, plan.target, *given, plan.rename)
         return (*places, *(plan.around or ()))
+    if isinstance(plan, KeepReturned):
+        return (plan.callee, plan.call, *plan.returned)
     if isinstance(plan, FirstOf):
         return tuple(site for one in plan.plans for site in sites(one))
     return ()

@@ -31,6 +31,7 @@ from tempsafe_lint.plans import (
     ExtendWith,
     FirstOf,
     InsertBefore,
+    KeepReturned,
     MeetUser,
     MoveIntoWith,
     Publish,
@@ -89,6 +90,8 @@ def render(plan: Plan, source: Source, spans: Mapping[Site, Span], imports: Impo
         return Fix(plan.title, plan.safety, tuple(edits), _needs(spelling))
     if isinstance(plan, Publish):
         return _publish(plan, source, spans, imports)
+    if isinstance(plan, KeepReturned):
+        return _keep_returned(plan, source, spans, imports)
     if isinstance(plan, FirstOf):
         return _first_of(plan, source, spans, imports)
     return _replace_callee(plan, source, spans, imports)
@@ -137,6 +140,19 @@ def _publish(plan: Publish, source: Source, spans: Mapping[Site, Span], imports:
     around = None if plan.around is None else (spans[plan.around[0]], spans[plan.around[1]])
     edits = publish(source, call, spelling.text, spans[plan.target], given, gone, around)
     return Fix(plan.title, plan.safety, tuple(edits), _needs(spelling))
+
+
+def _keep_returned(plan: KeepReturned, source: Source, spans: Mapping[Site, Span], imports: ImportTable) -> Fix:
+    what = (plan.callee, plan.to, plan.safety, plan.title, plan.call, plan.arguments, plan.positions)
+    swap = _replace_callee(ReplaceCallee(*what), source, spans, imports)
+    edits, needs = list(swap.edits), swap.imports
+    for place in (spans[site] for site in plan.returned):
+        spelling = spell(plan.keeper, source, imports, place.start)
+        needs |= _needs(spelling)
+        if not re.fullmatch(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*", source.text[place.start : place.end]):
+            raise Withheld(f"what line {source.row(place.start)} returns is more than a name")
+        edits += [Edit(Span(place.start, place.start), f"{spelling.text}("), Edit(Span(place.end, place.end), ")")]
+    return Fix(plan.title, plan.safety, tuple(edits), needs)
 
 
 def _first_of(plan: FirstOf, source: Source, spans: Mapping[Site, Span], imports: ImportTable) -> Fix:

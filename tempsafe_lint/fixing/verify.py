@@ -77,9 +77,11 @@ def undefined(before: Version, after: Version) -> str | None:
         return min(name for _, name in new)
     known = {name.name for name in after.imports.imports} | after.imports.bound
     lay = layout(after.source.text)
+    imports = [name.statement for name in after.imports.imports]
     for word in sorted({name.name for name in before.imports.imports} - known):
         for found in re.finditer(rf"(?<![\w.]){word}\b(?!\s*=(?!=)|['\"])", after.source.text):
-            if not lay.is_prose(found.start()):
+            at = found.start()
+            if not lay.is_prose(at) and not any(span.start <= at < span.end for span in imports):
                 return word
     return None
 

@@ -135,6 +135,14 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """Where a path is given to the caller, and the API that keeps what it is given."""
+
+    returned: tuple[Site, ...]
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """The statements of one suite that may want an object: from the one behind `made` (`first`) to `last`. `name` is
     the variable that holds it."""
@@ -160,7 +168,7 @@ class Unmet:
     `given`: what fails there does so by what it is given. `plain`: nothing but reading, writing and moving files may
     fail. `apart`: the results of its maker were taken apart. `lent`: the body of a `with` is given it.
     `published`: of a file that is moved to its place, what one call could do instead, or what prevents that.
-    `undo`: what a handler can take in, or what prevents that.
+    `undo`: what a handler can take in, or what prevents that. `kept`: where it is returned, or who else has it.
     `trap`: its owner is being made, and never known to anybody where this fails. `yielded`: a plain generator hands it
     to whoever iterates. `sheltered`: it may be in a temp directory that goes with the test that makes it.
     """
@@ -194,6 +202,7 @@ class Unmet:
     yielded: bool = False
     sheltered: bool = False
     undo: Undo | Place | None = None
+    kept: Kept | Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from tempsafe_lint.flow.escapes import left_behind
 from tempsafe_lint.flow.failing import GIVEN, HARDLY, PLAIN, UNKNOWN, WRITTEN, failing
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.held import held
+from tempsafe_lint.flow.keeping import kept
 from tempsafe_lint.flow.lost import lost
 from tempsafe_lint.flow.observations import Born, LeftScope, Place, Undo, Unmet
 from tempsafe_lint.flow.owing import Owing, Raising
@@ -158,6 +159,7 @@ class Solved:
             yielded=resource in self.transfer.given_out,
             sheltered=not resource.placed and sheltered(self.file, self.function),
             undo=None if normal else self._undone(resource, everyone, ways),
+            kept=kept(self.file, self.function, resource, everyone) if "takes" not in touched else None,
         )
 
     def _undone(self, resource: Resource, facts: frozenset[Fact], ways: set[int]) -> Undo | Place | None:

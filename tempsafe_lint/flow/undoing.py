@@ -44,12 +44,12 @@ def undone(
     if how is None or resource.statement < 0 or not raising:
         return None
     try:
-        return _Gap(file, function, resource, releases).found(facts, raising, how)
+        return Gap(file, function, resource, releases).found(facts, raising, how)
     except Blocked as blocked:
         return blocked.place
 
 
-class _Gap:
+class Gap:
     """The statements behind one creation."""
 
     def __init__(self, file: File, function: Function, resource: Resource, releases: Collection[int]) -> None:
@@ -58,7 +58,7 @@ class _Gap:
 
     def found(self, facts: Collection[Fact], raising: Collection[Raising], how: tuple[str, ...]) -> Undo:
         look, made = self.look, self.look.made
-        path = self._path(facts)
+        path = self.path(facts)
         rest = [s for s in look.table if s.suite == made.suite and s.index > made.index]
         rest.sort(key=lambda statement: statement.index)
         named = [s for s in rest if path.split(".")[0] in look.bound(look.inside([s]))]
@@ -94,7 +94,7 @@ class _Gap:
         some = [r for r in raising if r.failing != PLAIN] or raising
         return [r.site for r in some if r.statement not in inside]
 
-    def _path(self, facts: Collection[Fact]) -> str:
+    def path(self, facts: Collection[Fact]) -> str:
         """A name of the path for as long as the function runs."""
         live = [f.aliases for f in facts if f.state == LIVE]
         held = [{p for p, handle in aliases if handle == "path" and p[0] not in "%@"} for aliases in live]

@@ -258,7 +258,7 @@ POLICY: tuple[Any, ...] = (
     ('shared-temp', (('directories', ('/tmp', '/var/tmp', '/usr/tmp', '/dev/shm', '/private/tmp', '/private/var/tmp', '/run/lock', '/var/lock', 'C:/Temp', 'C:/Tmp', 'C:/Windows/Temp', '%TEMP%', '%TMP%')), ('needles', ('/tmp', '/dev/shm', '/run/lock', '/var/lock', ':\\Temp', ':\\temp', ':\\TEMP', ':\\Tmp', ':\\tmp', ':\\TMP', ':/Temp', ':/temp', ':/TEMP', ':/Tmp', ':/tmp', ':/TMP', '\\Temp', '\\temp', '\\TEMP', 'Windows/Temp', '%TEMP%', '%TMP%')))),
     ('rendezvous', (('call', 'tempsafe.user_path'), ('lifetimes', (('/tmp', 'boot'), ('/private/tmp', 'boot'), ('/usr/tmp', 'boot'), ('/var/tmp', 'forever'), ('', 'boot'))))),
     ('publishing', (('call', ('tempsafe.open_atomic',)), ('modes', ('w', 'wt', 'wb', 'w+', 'w+b', 'wb+', 'w+t', 'wt+')), ('keeps', ('mode', 'buffering', 'encoding', 'errors', 'newline')), ('drops', ('suffix', 'prefix', 'dir', 'delete')), ('replaces', ('os.replace',)), ('parents', ('os.path.dirname',)), ('paths', ('pathlib.Path',)), ('quiet', ('contextlib.suppress',)), ('syncs', ('os.fsync', 'os.fdatasync')))),
-    ('undoing', (('file', ('os.remove', '', 'contextlib.suppress')), ('dir', ('shutil.rmtree', ', ignore_errors=True', '')))),
+    ('undoing', (('file', ('os.remove', '', 'contextlib.suppress')), ('dir', ('shutil.rmtree', ', ignore_errors=True', '')), ('kept', ('tempsafe.keep',)))),
     ('launchers', (('programs', ('xdg-open', 'open', 'start', 'gnome-open', 'gvfs-open', 'kde-open', 'wslview', 'cygstart', 'nohup', 'setsid')),)),
     ('mode-changers', (('programs', ('chmod',)),)),
     ('waiting', (('calls', ('builtins.input', 'time.sleep', 'asyncio.sleep', 'os.wait', 'os.waitpid', 'signal.pause')),)),

@@ -7,11 +7,13 @@ what somebody else has by then.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import pytest
+import tempsafe
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -83,3 +85,32 @@ def test_programs_are_mended_at_all() -> None:
     step = "if mode:\n        raise KeyError(mode)"
     text = HEAD + f"def work(mode):\n    path = tempfile.mkdtemp()\n    {step}\n    return path\n"
     assert "except BaseException:" in fixed(text, unsafe=True).after
+
+
+PROGRAM = """import tempfile
+import sys
+
+
+def fetch(given):
+    with tempfile.NamedTemporaryFile("w", delete=False) as out:
+        out.write("x")
+    path = out.name
+    if given == "bad":
+        return ""
+    return path
+
+
+print(fetch(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("how", ["good", "bad"])
+def test_what_is_returned_outlives_the_process_and_nothing_else(how: str, tmp_path: Path) -> None:
+    text = fixed(PROGRAM, unsafe=True).after
+    assert "tempsafe.keep(path)" in text
+    runtime = Path(tempsafe.__file__).parents[1]
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(runtime)}
+    command = [sys.executable, "-c", text, how]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    left = [str(path) for path in tmp_path.iterdir() if not path.name.startswith("tempsafe-")]
+    assert left == ([done.stdout.strip()] if how == "good" else [])

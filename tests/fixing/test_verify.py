@@ -41,6 +41,8 @@ def test_a_name_whose_import_is_gone_is_refused() -> None:
     for new in ("os.g(re=1)", "os.re", "os.g('re')  # re"):
         assert undefined(version(before), version(gone.replace("os.g(re)", new))) is None, new
     assert undefined(version(before), version(gone.replace("def f():", "def f(re):"))) is None
+    other = "from re import sub\n" + gone.replace("os.g(re)", "os.g(sub)")
+    assert undefined(version(before), version(other)) is None  # a module's name in another import
 
 
 def test_a_new_name_that_its_scope_does_not_have_is_refused() -> None:

@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.findings import Safety
-from tempsafe_lint.flow.observations import Place, Stretch, Undo
-from tempsafe_lint.plans import AddExcept, AddFinally, ExtendWith, FirstOf, Publish, ReplaceCallee, WrapInWith
+from tempsafe_lint.flow.observations import Kept, Place, Stretch, Undo
+from tempsafe_lint.plans import (
+    AddExcept,
+    AddFinally,
+    ExtendWith,
+    FirstOf,
+    KeepReturned,
+    Publish,
+    ReplaceCallee,
+    WrapInWith,
+)
 from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Draft, Rule, atomic
 
 if TYPE_CHECKING:
@@ -16,7 +25,8 @@ if TYPE_CHECKING:
     from tempsafe_lint.plans import Plan
     from tempsafe_lint.source import Site
 
-LEAVES = "its path leaves this function, or a helper makes it: somebody may still want it"
+LEAVES = "its path leaves this function: somebody may still want it"
+HELPED = "a helper makes it: what is to become of it is better said there"
 
 
 def forgotten(rule: Rule, seen: Unmet, thing: str, what: str) -> Draft | None:
@@ -33,7 +43,7 @@ def forgotten(rule: Rule, seen: Unmet, thing: str, what: str) -> Draft | None:
         what = "never removed: only a path below it is handed on"
     elif seen.moved and not seen.keeper and not weak:
         what = "never removed on a way out that hands it to nobody"
-    plan, unfixed = swap(seen), LEAVES
+    plan, unfixed = swap(seen) or next(iter(keeping(seen)), None), LEAVES if seen.resource.instead else HELPED
     if seen.keeper:
         plan = None
         what = f"kept in `{seen.keeper}`, and no method of the class removes it"
@@ -64,6 +74,16 @@ def swap(seen: Unmet) -> ReplaceCallee | None:
     safety, more = (Safety.SAFE, "") if seen.stays else (Safety.UNSAFE, ", which others who have its path may notice")
     title = f"use `{made.instead}`: gone at the latest with the process{more}"
     return ReplaceCallee(made.callee, made.instead, safety, title, made.site, made.arguments, made.positions)
+
+
+def keeping(seen: Unmet) -> list[KeepReturned]:
+    """The call of the runtime, and its `keep` where the path is returned; never safe: what is not, goes."""
+    found, made = seen.kept, seen.resource
+    if not isinstance(found, Kept) or made.instead is None or made.callee is None:
+        return []
+    title = f"use `{made.instead}`, and `{found.to}` where it is returned: what is not goes with the process"
+    what = (made.callee, made.instead, made.site, made.arguments, made.positions)
+    return [KeepReturned(*what, found.returned, found.to, Safety.UNSAFE, title)]
 
 
 def _extended(seen: Unmet, found: Stretch, safety: Safety) -> list[ExtendWith]:
@@ -116,16 +136,18 @@ def undone(seen: Unmet) -> list[AddExcept]:
 def ended(seen: Unmet) -> tuple[Plan | None, str | None, Site | None]:
     """The best plan that ends what is removed on some ways only; or why there is none, and what prevents it."""
     swapped = swap(seen)
-    plans: list[AddFinally | WrapInWith | ExtendWith | Publish | AddExcept | ReplaceCallee] = [
+    plans: list[AddFinally | WrapInWith | ExtendWith | Publish | AddExcept | ReplaceCallee | KeepReturned] = [
         *atomic(seen.published, keep=True),
         *guards(seen),
     ]
     swaps = [swapped] if swapped is not None else []
-    plans += [*swaps, *undone(seen)] if seen.stays else [*undone(seen), *swaps]
+    plans += [*swaps, *undone(seen)] if seen.stays else [*undone(seen), *swaps, *keeping(seen)]
     plans.sort(key=lambda plan: plan.safety is not Safety.SAFE)
     if plans:
         return FirstOf(tuple(plans)) if len(plans) > 1 else plans[0], None, None
     for found in (seen.undo, seen.stretch):
         if isinstance(found, Place):
             return None, found.what, found.site
+    if seen.resource.instead is None:
+        return None, HELPED, seen.resource.site
     return None, LEAVES, seen.left or seen.resource.site
