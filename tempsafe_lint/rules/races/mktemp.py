@@ -60,8 +60,10 @@ def check(seen: Born, ctx: Context) -> Draft | None:
     if made.kind != "name" or made.callee is None or made.instead is None:
         return None
     arguments = () if seen.stays else (("delete", "False"),)
-    safety = Safety.UNSAFE if seen.touched & {"above", "mode"} else Safety.SAFE
-    plan = ReplaceCallee(made.callee, made.instead, safety, f"use `{made.instead}`", made.site, arguments)
+    safety, title = Safety.SAFE, f"use `{made.instead}`"
+    if seen.touched & {"above", "mode"}:
+        safety, title = Safety.UNSAFE, f"{title}: in a private directory, which users of its place may notice"
+    plan = ReplaceCallee(made.callee, made.instead, safety, title, made.site, arguments)
     return RULE.draft(
         made.site,
         f"`{made.maker}` only makes up a name: anybody may take it before this program does",
@@ -75,7 +77,7 @@ def check(seen: Born, ctx: Context) -> Draft | None:
 def mention(seen: Mentioned, ctx: Context) -> Draft | None:
     if "name" not in seen.kinds or seen.instead is None:
         return None
-    plan = ReplaceCallee(seen.at.site, seen.instead, Safety.UNSAFE, f"use `{seen.instead}`")
+    plan = ReplaceCallee(seen.at.site, seen.instead, Safety.UNSAFE, f"use `{seen.instead}`: what calls it is not seen")
     return RULE.draft(
         seen.at.site,
         f"`{seen.name}` only makes up names: anybody may take one before this program does",
