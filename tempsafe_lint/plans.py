@@ -238,6 +238,23 @@ class KeepReturned:
 
 
 @dataclass(frozen=True, slots=True)
+class MakeAtOnce:
+    """Call `to` in place of `callee` in the assignment `made`, with the same arguments.
+
+    `gone` is the statement that makes the thing now, and goes. Or the result is a descriptor and the name, and the
+    argument at `opened` becomes the descriptor.
+    """
+
+    made: Site
+    callee: Site
+    to: str
+    gone: Site | None
+    opened: Site | None
+    safety: Safety
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class FirstOf:
     """The first of several plans that can be carried out, the best one first."""
 
@@ -254,7 +271,7 @@ class Advice:
 
 Plan: TypeAlias = (
     "ReplaceCallee | DeleteStatement | EditArguments | Append | InsertBefore | AddFinally | AddExcept | WrapInWith"
-    " | EnterWith | MoveIntoWith | ExtendWith | CloseLost | MeetUser | Publish | KeepReturned | FirstOf"
+    " | EnterWith | MoveIntoWith | ExtendWith | CloseLost | MeetUser | Publish | KeepReturned | MakeAtOnce | FirstOf"
     " | Advice"
 )
 
@@ -288,6 +305,8 @@ def sites(plan: Plan) -> tuple[Site, ...]:
         given = tuple(value for _, value in plan.arguments if not isinstance(value, str))
         places = (*(() if plan.made is None else (plan.made,)), plan.call, plan.target, *given, plan.rename)
         return (*places, *(plan.around or ()))
+    if isinstance(plan, MakeAtOnce):
+        return tuple(site for site in (plan.made, plan.callee, plan.gone, plan.opened) if site is not None)
     if isinstance(plan, KeepReturned):
         return (plan.callee, plan.call, *plan.returned)
     if isinstance(plan, FirstOf):

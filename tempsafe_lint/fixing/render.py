@@ -16,7 +16,7 @@ from tempsafe_lint.fixing.blocks import add_except, add_finally, enter_with, mov
 from tempsafe_lint.fixing.closing import close_lost
 from tempsafe_lint.fixing.layout import layout
 from tempsafe_lint.fixing.meeting import meet_user
-from tempsafe_lint.fixing.names import Spelling, require_builtins, spell
+from tempsafe_lint.fixing.names import Spelling, fresh, require_builtins, spell
 from tempsafe_lint.fixing.publishing import publish
 from tempsafe_lint.fixing.statements import insert_before
 from tempsafe_lint.plans import (
@@ -32,6 +32,7 @@ from tempsafe_lint.plans import (
     FirstOf,
     InsertBefore,
     KeepReturned,
+    MakeAtOnce,
     MeetUser,
     MoveIntoWith,
     Publish,
@@ -90,6 +91,8 @@ def render(plan: Plan, source: Source, spans: Mapping[Site, Span], imports: Impo
         return Fix(plan.title, plan.safety, tuple(edits), _needs(spelling))
     if isinstance(plan, Publish):
         return _publish(plan, source, spans, imports)
+    if isinstance(plan, MakeAtOnce):
+        return _make_at_once(plan, source, spans, imports)
     if isinstance(plan, KeepReturned):
         return _keep_returned(plan, source, spans, imports)
     if isinstance(plan, FirstOf):
@@ -140,6 +143,20 @@ def _publish(plan: Publish, source: Source, spans: Mapping[Site, Span], imports:
     around = None if plan.around is None else (spans[plan.around[0]], spans[plan.around[1]])
     edits = publish(source, call, spelling.text, spans[plan.target], given, gone, around)
     return Fix(plan.title, plan.safety, tuple(edits), _needs(spelling))
+
+
+def _make_at_once(plan: MakeAtOnce, source: Source, spans: Mapping[Site, Span], imports: ImportTable) -> Fix:
+    made, text = spans[plan.made], source.text
+    swap = _replace_callee(ReplaceCallee(plan.callee, plan.to, plan.safety, plan.title), source, spans, imports)
+    edits = list(swap.edits)
+    if plan.gone is not None:
+        edits.append(take_out(source, spans[plan.gone]))
+    if plan.opened is not None:
+        if not re.fullmatch(r"[^\W\d]\w*[ \t]*=[ \t]*", text[made.start : spans[plan.callee].start]):
+            raise Withheld(f"line {source.row(made.start)} does more than to make it and name it")
+        handle = fresh(("fd", "handle", "descriptor"), source, imports)
+        edits += [Edit(Span(made.start, made.start), f"{handle}, "), Edit(spans[plan.opened], handle)]
+    return Fix(plan.title, plan.safety, tuple(edits), swap.imports)
 
 
 def _keep_returned(plan: KeepReturned, source: Source, spans: Mapping[Site, Span], imports: ImportTable) -> Fix:

@@ -48,14 +48,27 @@ class CwdTemp:
 
 
 @dataclass(frozen=True, slots=True)
+class Tighter:
+    """The statement that makes up a name, the API that also makes the thing, the statement that makes it now (of a
+    folder), or the argument of the call that opens it, which can be the descriptor (of a file).
+    """
+
+    made: Site
+    to: str
+    gone: Site | None
+    opened: Site | None
+
+
+@dataclass(frozen=True, slots=True)
 class Born:
     """A resource was made. `stays`: on no way does it leave the function; `left`: where it first does.
-    `touched` are the roles and sinks it met."""
+    `touched` are the roles and sinks it met. `tighter`: of a name, what could make the thing at once."""
 
     resource: Resource
     stays: bool
     left: Site | None
     touched: frozenset[str]
+    tighter: Tighter | None = None
 
 
 @dataclass(frozen=True, slots=True)

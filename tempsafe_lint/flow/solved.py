@@ -21,6 +21,7 @@ from tempsafe_lint.flow.solver import solve, walk
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.stays import way_out
 from tempsafe_lint.flow.stretch import stretch
+from tempsafe_lint.flow.tighter import tighter
 from tempsafe_lint.flow.transfer import Transfer
 from tempsafe_lint.flow.undoing import undone
 from tempsafe_lint.flow.values import HERE, INNER, KEPT, LENT, MAYBE, SHOWN, Fact, Resource
@@ -184,7 +185,8 @@ class Solved:
             if resource.kind == "name" and resource.instead is not None:
                 way = way_out(self.file, self.function, resource, resource in self.recorder.cleanups, touched)
                 left, touched = left or way.left, touched | way.needs
-            yield Born(resource, stays and left is None, left, touched)
+            use = tighter(self.file, self.function, resource) if resource.kind == "name" else None
+            yield Born(resource, stays and left is None, left, touched, use)
 
     def left_behind(self) -> Iterator[LeftScope]:
         """Paths that outlive the object that removes them, because nobody but this function holds it."""

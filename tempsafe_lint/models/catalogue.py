@@ -165,7 +165,7 @@ class Policies:
     own functions that write what they are given; names in `scratch` say that a file is one. `meeting` is the function
     that gives a path where runs of one user meet, and how long what is in which shared directory lasts.
     `publishing` has the words of `flow.publishing`, `test_classes` those of `flow.sheltered`, `undoing` says by the
-    kind of thing how its creation is undone.
+    kind of thing how its creation is undone, `tighter` has the words of `flow.tighter`.
     `copiers` are words in the names of functions that give a new object, `closers` in those of methods that end one,
     `command_lines` in those of lists of words.
     `plain_bases` are classes that end nothing. `wrappers` lead from the last part of a name that says what a function
@@ -206,6 +206,7 @@ class Policies:
     meeting: tuple[str, tuple[tuple[str, str], ...]]
     publishing: dict[str, frozenset[str]]
     undoing: dict[str, tuple[str, ...]]
+    tighter: dict[str, frozenset[str]]
     outputs: frozenset[str]
     writers: frozenset[str]
     scratch: tuple[str, ...]
@@ -251,6 +252,7 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         (table["rendezvous"]["call"], tuple(table["rendezvous"]["lifetimes"].items())),
         {key: frozenset(words) for key, words in table["publishing"].items()},
         {kind: tuple(words) for kind, words in table["undoing"].items()},
+        {key: frozenset(words) for key, words in table["tighter"].items()},
         frozenset(table["commands"]["outputs"]),
         frozenset(table["writers"]["words"]),
         tuple(table["scratch"]["names"]),

@@ -259,6 +259,7 @@ POLICY: tuple[Any, ...] = (
     ('rendezvous', (('call', 'tempsafe.user_path'), ('lifetimes', (('/tmp', 'boot'), ('/private/tmp', 'boot'), ('/usr/tmp', 'boot'), ('/var/tmp', 'forever'), ('', 'boot'))))),
     ('publishing', (('call', ('tempsafe.open_atomic',)), ('modes', ('w', 'wt', 'wb', 'w+', 'w+b', 'wb+', 'w+t', 'wt+')), ('keeps', ('mode', 'buffering', 'encoding', 'errors', 'newline')), ('drops', ('suffix', 'prefix', 'dir', 'delete')), ('replaces', ('os.replace',)), ('parents', ('os.path.dirname',)), ('paths', ('pathlib.Path',)), ('quiet', ('contextlib.suppress',)), ('syncs', ('os.fsync', 'os.fdatasync')))),
     ('undoing', (('file', ('os.remove', '', 'contextlib.suppress')), ('dir', ('shutil.rmtree', ', ignore_errors=True', '')), ('kept', ('tempsafe.keep',)))),
+    ('tighter', (('dir', ('tempfile.mkdtemp',)), ('file', ('tempfile.mkstemp',)), ('makes', ('os.mkdir', 'os.makedirs')), ('opens', ('builtins.open', 'io.open')), ('modes', ('w', 'wt', 'wb', 'w+', 'w+b', 'wb+', 'w+t', 'wt+')), ('kinds', ('expr', 'assign', 'annassign')))),
     ('launchers', (('programs', ('xdg-open', 'open', 'start', 'gnome-open', 'gvfs-open', 'kde-open', 'wslview', 'cygstart', 'nohup', 'setsid')),)),
     ('mode-changers', (('programs', ('chmod',)),)),
     ('waiting', (('calls', ('builtins.input', 'time.sleep', 'asyncio.sleep', 'os.wait', 'os.waitpid', 'signal.pause')),)),

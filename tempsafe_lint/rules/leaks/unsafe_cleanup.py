@@ -73,10 +73,11 @@ Where it is made and removed in the same block of statements, what is between go
 removal into its `finally`; a failure then leaves nothing behind. Elsewhere the call goes to the runtime, which removes
 at the end of the process what the function left. Safe where the path provably stays in the function and nothing else in
 it can see that it is gone earlier; unsafe where others only borrow the path. Where it leaves, what fails before that is
-caught, the thing removed, and the exception raised again: unsafe. Not offered where a way out without an exception
-leaves it behind. What is written in one `with` and renamed by the next statement goes through `tempsafe.open_atomic`:
-it has no name while it is written. That is safe where it is made in the target's directory, only written to, and put
-there by `os.replace`.
+caught, the thing removed, and the exception raised again: unsafe. Where only some ways return it, the runtime removes
+what the others leave at the end of the process, and `tempsafe.keep` lets what is returned stay: unsafe. Not offered
+where somebody else has it. What is written in one `with` and renamed by the next statement goes through
+`tempsafe.open_atomic`: it has no name while it is written. That is safe where it is made in the target's directory,
+only written to, and put there by `os.replace`.
 """
 
 from tempsafe_lint.flow.observations import Unmet

@@ -44,11 +44,14 @@ def test_folder(tmp_path_factory):
 Safe: `tempsafe.mktemp` takes the same arguments and gives a path that does not exist yet, in a directory that only this
 user can enter. Where the path leaves the function, `delete=False` keeps what is made of it. Unsafe where the function
 asks for the path's directory or changes its mode or owner, and for a mention that is not a call.
+Where only the standard library is wanted, a folder that is made of the name at once is made by
+`tempfile.mkdtemp`, and a file that is opened for writing by `tempfile.mkstemp`: unsafe, since it is for this user
+alone.
 """
 
 from tempsafe_lint.findings import Safety
 from tempsafe_lint.flow.observations import Born, Mentioned
-from tempsafe_lint.plans import ReplaceCallee
+from tempsafe_lint.plans import FirstOf, MakeAtOnce, Plan, ReplaceCallee
 from tempsafe_lint.rules.base import HIGH, LOW, Context, Draft, Rule
 
 RULE = Rule("TMP201", "mktemp", since="0.1", cwe=(377, 367), severity=HIGH, beats=("TMP202",))
@@ -63,7 +66,11 @@ def check(seen: Born, ctx: Context) -> Draft | None:
     safety, title = Safety.SAFE, f"use `{made.instead}`"
     if seen.touched & {"above", "mode"}:
         safety, title = Safety.UNSAFE, f"{title}: in a private directory, which users of its place may notice"
-    plan = ReplaceCallee(made.callee, made.instead, safety, title, made.site, arguments)
+    plan: Plan = ReplaceCallee(made.callee, made.instead, safety, title, made.site, arguments)
+    if (found := seen.tighter) is not None:
+        title = f"make it at once, with `{found.to}`: for this user alone"
+        at_once = MakeAtOnce(found.made, made.callee, found.to, found.gone, found.opened, Safety.UNSAFE, title)
+        plan = FirstOf((plan, at_once))
     return RULE.draft(
         made.site,
         f"`{made.maker}` only makes up a name: anybody may take it before this program does",
