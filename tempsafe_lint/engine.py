@@ -66,11 +66,12 @@ def _lint(source: Source, settings: Settings, *, audit: bool, parts: bool = True
 def _read(source: Source, settings: Settings) -> File:
     """What of a file can matter."""
     from tempsafe_lint.front.parse import parse_parts
-    from tempsafe_lint.models.catalogue import policies
+    from tempsafe_lint.models.catalogue import layered, policies
 
     choices = policies(settings.extend_temp_dirs)
     moving = (name.rpartition(".")[2] for name in choices.proof["changes-directory"])
-    return parse_parts(source, prefilter.starting(source.text, settings.needles), {*choices.wrappers, *moving})
+    words = {*choices.wrappers, *moving, *layered(settings.rows, settings.runtime_import).words_of("masks")}
+    return parse_parts(source, prefilter.starting(source.text, settings.needles), words)
 
 
 def _silenced(

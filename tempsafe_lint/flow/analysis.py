@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tempsafe_lint.flow.differing import may_differ
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.held import behind
+from tempsafe_lint.flow.interest import Interest
 from tempsafe_lint.flow.leaving import constants
 from tempsafe_lint.flow.obligations import REMADE
 from tempsafe_lint.flow.observations import Observation, Renamed, Silent, UsedIn
@@ -30,30 +31,6 @@ MOST_DEPTH = 20
 _PASSED_ON = frozenset({"create", "write", "open", "read", "bind", "load", REMADE})
 
 
-def interesting(file: File, function: Function) -> bool:
-    """Whether a function can hold anything to see: a call or mention of a maker or a source, or a helper that makes;
-    a path that it got from the function around it."""
-    if file.outer.get(function.name):
-        return True
-    for block in function.blocks:
-        for event in block.events:
-            if isinstance(event, ev.Call):
-                row = file.row(event.callee)
-                if row is not None and (row.starts or any(a.sink or a.does == "deletes" for a in row.args.values())):
-                    return True
-                if (event.callee is not None and event.callee.startswith(".")) or event.method is not None:
-                    return True
-                if row is None and any(_in_shared(file, operand) for operand in event.args):
-                    return True
-            elif isinstance(event, ev.Load) and isinstance(event.src, ev.Dotted):
-                row = file.models.get(event.src.name)
-                if row is not None and row.starts:
-                    return True
-            elif isinstance(event, ev.Capture) and any(_may_be_text(operand) for _, operand, _ in event.defaults):
-                return True
-    return False
-
-
 def _is_met(file: File, name: str) -> bool:
     """Whether a function can have to do with anything: by its text, or by an attribute that another method filled."""
     if file.units.worth(name):
@@ -61,15 +38,6 @@ def _is_met(file: File, name: str) -> bool:
     if file.filled and file.meeting is None:
         file.meeting = frozenset(file.units.holding(file.filled))
     return file.meeting is not None and name in file.meeting
-
-
-def _in_shared(file: File, operand: ev.Operand) -> bool:
-    value = operand.value if isinstance(operand, ev.Const) else None
-    return isinstance(value, str) and value.startswith(file.policies.directories)
-
-
-def _may_be_text(operand: ev.Operand) -> bool:
-    return isinstance(operand, str) or (isinstance(operand, ev.Const) and isinstance(operand.value, str))
 
 
 def _learn_attributes(file: File, solved: Solved) -> None:
@@ -101,11 +69,12 @@ def look(units: Units, models: Models, policies: Policies) -> Iterator[tuple[str
     Of functions that are over their budget, or do not settle, only that is said.
     """
     file = File(units, models, policies, summary_of, Solved)
+    interest: Interest | None = None
     for name in units.functions:
         if not _is_met(file, name):
             continue
         function = units.lower(name)
-        if name != MODULE and not interesting(file, function):
+        if interest is not None and not interest.in_function(function):
             continue
         try:
             solved = _solve(file, function, _beginning(file, name))
@@ -117,6 +86,7 @@ def look(units: Units, models: Models, policies: Policies) -> Iterator[tuple[str
             file.constants = _named(solved.states.get(function.exit, State()))
             for constant in constants(file, file.constants):
                 yield name, constant
+            interest = Interest(file)
         for seen in (*solved.recorder.settled(), *solved.born(), *solved.left_behind()):
             if isinstance(seen, Renamed):
                 yield name, replace(seen, published=published(file, function, seen.resource))

@@ -8,7 +8,6 @@ from tempsafe_lint.flow.calls import Target, arguments, is_local
 from tempsafe_lint.flow.effects import Effects
 from tempsafe_lint.flow.handmade import HandMade
 from tempsafe_lint.flow.inferred import Inferred
-from tempsafe_lint.flow.owners import MODULE
 from tempsafe_lint.flow.places import everything
 from tempsafe_lint.flow.results import Results
 from tempsafe_lint.flow.summaries import Summary
@@ -34,13 +33,10 @@ class Callees:
         self._results = Results(transfer)
         self._inferred = Inferred(transfer)
         self._handmade = HandMade(transfer)
-        name = transfer.function.name
-        #: Nothing begins in this function itself: what it calls matters only where it hands something on.
-        self._onlooker = name == MODULE or not transfer.file.units.worth(name)
 
     def call(self, state: State, event: ev.Call) -> Out:
         target = self._target(state, event)
-        if self._onlooker and target.function is not None and self._is_idle(state, event, target):
+        if target.function is not None and self._is_idle(state, event, target):
             failed = state.copy()
             self._t.rename(state, event.dst, [], lambda _, handle: handle)
             return state, failed
@@ -107,15 +103,18 @@ class Callees:
         return Target(row=models.method("any", method), receiver=names)
 
     def _is_idle(self, state: State, event: ev.Call, target: Target) -> bool:
-        """Whether a call gives nothing to a function in which nothing begins: that need not be read. That it may never
-        return is not seen then, nor what sort of value it returns.
+        """Whether a call gives nothing to a function in which nothing begins: that need not be read if it may return. What
+        sort of value it returns is not seen then.
         """
-        file = self._t.file
-        if target.function not in file.units or file.units.worth(target.function or "") or target.captured:
+        file, name = self._t.file, target.function or ""
+        if name not in file.units or file.units.worth(name) or target.captured or not file.units.returns(name):
             return False
         own = ("self",) if target.bound else ()
         for operand in (*event.args, *(value for _, value in event.kwargs), *event.starred, *own):
-            if everything(state, file.models, operand) or self._t.texts.of(state, operand, event.site):
+            if self._t.texts.of(state, operand, event.site):
+                return False
+            # A method of something (`f.close`) stands for that.
+            if isinstance(operand, str) and everything(state, file.models, operand.split(".")[0].split("[")[0]):
                 return False
         return True
 

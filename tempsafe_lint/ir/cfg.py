@@ -87,6 +87,9 @@ class Units(Protocol):
     def worth(self, name: str) -> bool:
         """Whether a function can have anything to say by itself: false is certain, true is not."""
 
+    def returns(self, name: str) -> bool:
+        """Whether it is certain without reading a function that it may return."""
+
     def holding(self, words: Iterable[str]) -> list[str]:
         """Functions whose text holds one of the words, and maybe more."""
 

@@ -36,6 +36,7 @@ class Models:
         self.aliases = aliases
         self.own = own
         self._package = package
+        self._words: dict[tuple[str, ...], frozenset[str]] = {}
 
     def get(self, name: str | None) -> Row | None:
         """The row of a full dotted name, or None. A re-exported package prefix counts as the module it re-exports."""
@@ -94,12 +95,20 @@ class Models:
         return Models(kept, {key: of for key, of in self.aliases.items() if key != name}, self.own)
 
     def words_of(self, *does: str) -> frozenset[str]:
-        """Last parts of the names of callables that do one of these things with an argument."""
+        """Last parts of the names of callables that do one of these things with an argument; `starts`: of all that start
+        something.
+        """
+        known = self._words.get(does)
+        if known is None:
+            known = self._words[does] = self._find_words(does)
+        return known
+
+    def _find_words(self, does: tuple[str, ...]) -> frozenset[str]:
         from tempsafe_lint.models.compiled import WORDS
 
         found = {word for what, words in WORDS if what in does for word in words}
         for row in (self._rows[name] for name in self.own if name in self._rows):
-            if any(role.does in does for role in row.args.values()):
+            if any(role.does in does for role in row.args.values()) or (row.starts and "starts" in does):
                 found.add(row.name.rpartition(".")[2])
         return frozenset(
             found | {name.rpartition(".")[2] for name, of in self.aliases.items() if of.rpartition(".")[2] in found}

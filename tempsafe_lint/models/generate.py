@@ -28,12 +28,15 @@ def needle_pairs() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
 
 
 def words_by_role() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """For each thing that a call may do with an argument: the last parts of the names of those that do it."""
+    """For each thing that a call may do with an argument: the last parts of the names of those that do it. Under `starts`
+    those with which something begins.
+    """
     found: dict[str, set[str]] = {}
     for row in all_rows():
         if row.section == "callable":
             for role in row.args.values():
                 found.setdefault(role.does, set()).add(row.name.rpartition(".")[2])
+    found["starts"] = {row.name.rpartition(".")[2] for row in all_rows() if row.starts}
     return tuple((does, tuple(sorted(names))) for does, names in sorted(found.items()) if does != "borrows")
 
 
