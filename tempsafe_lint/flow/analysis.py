@@ -24,8 +24,9 @@ from tempsafe_lint.ir.cfg import NODE_BUDGET, Function, Units
 from tempsafe_lint.models.catalogue import Models, Policies
 from tempsafe_lint.records import replace
 
-#: Functions that are looked at one inside the other; calls through values may nest, and below this they are unknown.
-MOST_DEPTH = 20
+#: Functions that are summed up one inside the other. A longer chain of helpers is taken from its end: the one that asked
+#: begins anew when its helper is known.
+MOST_DEPTH = 8
 
 #: Sinks that a helper passes on to its callers.
 _PASSED_ON = frozenset({"create", "write", "open", "read", "bind", "load", REMADE})
@@ -117,45 +118,35 @@ def _beginning(file: File, name: str) -> State:
     return state
 
 
+class _Needed(Exception):
+    """A helper must be summed up first: too many are under way, one inside the other."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 def summary_of(file: File, name: str) -> Summary | None:
     """What a function of the file does for its callers; None while it is being found out, and if it cannot be."""
     if name in file.summaries:
         return file.summaries[name]
-    # Callees first, so that a long chain of helpers is no deep recursion here.
+    if file.depth >= MOST_DEPTH:
+        raise _Needed(name)
     file.summaries[name] = None
-    stack = [(name, iter(_callees(file, name)))]
-    while stack:
-        current, callees = stack[-1]
-        following = next((callee for callee in callees if callee not in file.summaries), None)
-        if following is None:
-            stack.pop()
-            file.summaries[current] = _summary(file, current)
-        else:
-            file.summaries[following] = None
-            stack.append((following, iter(_callees(file, following))))
+    waiting = [name]
+    while waiting:
+        try:
+            file.summaries[waiting[-1]] = _summary(file, waiting[-1])
+            waiting.pop()
+        except _Needed as helper:
+            file.summaries[helper.name] = None
+            waiting.append(helper.name)
     return file.summaries[name]
-
-
-def _callees(file: File, name: str) -> list[str]:
-    """Functions of the file that a function calls by name, or as methods of its own object, in order."""
-    function = file.function(name)
-    found: dict[str, None] = {}
-    for block in function.blocks if function is not None else ():
-        for event in block.events:
-            callee = None
-            if isinstance(event, ev.Call) and event.callee is not None and event.callee.startswith("."):
-                callee = event.callee[1:]
-                callee = file.method(callee, "__init__") if callee in file.units.classes else callee
-            elif function is not None and isinstance(event, ev.Call) and event.receiver in ("self", "cls"):
-                callee = file.method(function.class_name, event.method or "")
-            if callee is not None and callee in file.units and file.units.worth(callee):
-                found[callee] = None
-    return list(found)
 
 
 def _summary(file: File, name: str) -> Summary | None:
     function = file.function(name)
-    if function is None or file.depth >= MOST_DEPTH:
+    if function is None:
         return None
     start = State()
     seeds = {p: _seed(function, i, p) for i, p in enumerate(seed_places(function))}

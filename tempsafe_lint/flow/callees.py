@@ -103,8 +103,8 @@ class Callees:
         return Target(row=models.method("any", method), receiver=names)
 
     def _is_idle(self, state: State, event: ev.Call, target: Target) -> bool:
-        """Whether a call gives nothing to a function in which nothing begins: that need not be read if it may return. What
-        sort of value it returns is not seen then.
+        """Whether a call gives nothing to a function in which nothing begins: that need not be read if it may return.
+        What sort of value it returns is not seen then.
         """
         file, name = self._t.file, target.function or ""
         if name not in file.units or file.units.worth(name) or target.captured or not file.units.returns(name):

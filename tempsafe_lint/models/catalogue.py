@@ -95,8 +95,8 @@ class Models:
         return Models(kept, {key: of for key, of in self.aliases.items() if key != name}, self.own)
 
     def words_of(self, *does: str) -> frozenset[str]:
-        """Last parts of the names of callables that do one of these things with an argument; `starts`: of all that start
-        something.
+        """Last parts of the names of callables that do one of these things with an argument; `starts`: of all that
+        start something.
         """
         known = self._words.get(does)
         if known is None:

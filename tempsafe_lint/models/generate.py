@@ -28,8 +28,8 @@ def needle_pairs() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
 
 
 def words_by_role() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """For each thing that a call may do with an argument: the last parts of the names of those that do it. Under `starts`
-    those with which something begins.
+    """For each thing that a call may do with an argument: the last parts of the names of those that do it. Under
+    `starts` those with which something begins.
     """
     found: dict[str, set[str]] = {}
     for row in all_rows():
