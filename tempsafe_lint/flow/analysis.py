@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tempsafe_lint.flow.differing import may_differ
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.held import behind
-from tempsafe_lint.flow.interest import Interest
+from tempsafe_lint.flow.interest import Interest, tells
 from tempsafe_lint.flow.leaving import constants
 from tempsafe_lint.flow.obligations import REMADE
 from tempsafe_lint.flow.observations import Observation, Renamed, Silent, UsedIn
@@ -19,13 +19,12 @@ from tempsafe_lint.flow.solver import Unsettled
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.summaries import Effect, Returned, Summary, effect
 from tempsafe_lint.flow.values import CLOSED, DELETED, UNSURE, Atom, Fact, Opened, PathText, Resource
-from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import NODE_BUDGET, Function, Units
 from tempsafe_lint.models.catalogue import Models, Policies
 from tempsafe_lint.records import replace
 
-#: Functions that are summed up one inside the other. A longer chain of helpers is taken from its end: the one that asked
-#: begins anew when its helper is known.
+#: Functions that are summed up one inside the other. A longer chain of helpers is taken from its end: the one that
+#: asked begins anew when its helper is known.
 MOST_DEPTH = 8
 
 #: Sinks that a helper passes on to its callers.
@@ -52,7 +51,7 @@ def _learn_attributes(file: File, solved: Solved) -> None:
             key = f"{owner}.{place[5:]}"
             file.attributes[key] = file.attributes.get(key, frozenset()) | texts
             word = place[5:].partition(".")[0].partition("[")[0]
-            if word not in file.filled and any(_guessable(file, text) for text in texts):
+            if word not in file.filled and any(tells(file, text) for text in texts):
                 file.filled.add(word)
                 file.meeting = None
 

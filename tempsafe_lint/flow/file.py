@@ -43,7 +43,8 @@ class File:
     #: Attributes that hold a path in a shared directory, and the functions whose text has one of their names.
     filled: set[str] = field(default_factory=set)
     meeting: frozenset[str] | None = None
-    ended_attributes: dict[str, bool] = field(default_factory=dict)
+    #: Attributes that a function ends through any object, by the name of the function.
+    ended_attributes: dict[str, frozenset[str]] = field(default_factory=dict)
     mentioning: dict[str, list[str]] = field(default_factory=dict)
     mentions: dict[str, Mentions] = field(default_factory=dict)
     depth: int = 0

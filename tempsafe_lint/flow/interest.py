@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.calls import is_local
-from tempsafe_lint.flow.provenance import shared
+from tempsafe_lint.flow.provenance import constant, shared
 from tempsafe_lint.flow.values import PathText
 from tempsafe_lint.ir import events as ev
 
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 _ONE = ("src", "base", "manager", "receiver", "func", "value")
 _MANY = ("args", "starred", "items", "parts")
+
+
+def tells(file: File, text: PathText) -> bool:
+    """Whether a path is one of which something is said: in a shared directory, or a scratch file's fixed name."""
+    if shared(text, file.policies.directories) is not None:
+        return True
+    name = constant(text)
+    return name is not None and name.startswith(file.policies.scratch)
 
 
 class Interest:
@@ -38,7 +46,7 @@ class Interest:
         self._constants = {
             place.rpartition(".")[2]
             for place, atoms in (file.constants.env.items() if file.constants is not None else ())
-            if any(isinstance(a, PathText) and shared(a, file.policies.directories) is not None for a in atoms)
+            if any(isinstance(a, PathText) and tells(file, a) for a in atoms)
         }
 
     def in_function(self, function: Function) -> bool:

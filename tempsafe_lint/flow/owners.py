@@ -113,14 +113,16 @@ def ended_elsewhere(file: File, attribute: str) -> bool:
     """Whether some code of the file removes or takes what an attribute of this name holds through any object
     (`remove(archive.file)`).
     """
-    known = file.ended_attributes.get(attribute)
+    return any(attribute in _ended_in(file, function) for function in file.holding(attribute))
+
+
+def _ended_in(file: File, function: Function) -> frozenset[str]:
+    """Names of the attributes that a function ends through any object."""
+    known = file.ended_attributes.get(function.name)
     if known is None:
-        known = file.ended_attributes[attribute] = any(
-            isinstance(event, ev.Call) and attribute in _ended_by(file, event)
-            for function in file.holding(attribute)
-            for block in function.blocks
-            for event in block.events
-        )
+        calls = (event for block in function.blocks for event in block.events if isinstance(event, ev.Call))
+        known = frozenset(name for call in calls for name in _ended_by(file, call))
+        file.ended_attributes[function.name] = known
     return known
 
 

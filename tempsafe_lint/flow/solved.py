@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from tempsafe_lint.flow import obligations as duty
@@ -64,6 +65,7 @@ class Solved:
         self.recorder = duty.Recorder()
         self.transfer = Transfer(file, function, self.recorder)
         self.owing = Owing()
+        self._touched: Counter[Site] | None = None
         self._outs: dict[int, list[tuple[int, State]]] = {}
         self.exits: list[tuple[int, Site | None, State]] = []
         for number in sorted(self.states):
@@ -154,7 +156,7 @@ class Solved:
             settled=all(f.moved not in left_here for f in (owed or thrown)),
             lent=any(r == resource for r, *_ in self.transfer.yielded) and self.transfer.yield_raises,
             inner=INNER in left_here and any(f.moved == INNER for f in owed),
-            apart=any(r.site == resource.site and r != resource for r in self.recorder.touched),
+            apart=self._touched_at()[resource.site] > (resource in self.recorder.touched),
             trap=trap and not owed,
             published=published(self.file, self.function, resource) if "takes" in touched else None,
             yielded=resource in self.transfer.given_out,
@@ -162,6 +164,12 @@ class Solved:
             undo=None if normal else self._undone(resource, everyone, ways),
             kept=kept(self.file, self.function, resource, everyone) if "takes" not in touched else None,
         )
+
+    def _touched_at(self) -> Counter[Site]:
+        """How many resources were touched, by where they are made. Asked for when all is seen."""
+        if self._touched is None:
+            self._touched = Counter(resource.site for resource in self.recorder.touched)
+        return self._touched
 
     def _undone(self, resource: Resource, facts: frozenset[Fact], ways: set[int]) -> Undo | Place | None:
         """What could be put into a `try` that undoes the creation."""

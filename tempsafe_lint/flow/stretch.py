@@ -66,11 +66,15 @@ class Look:
     def __post_init__(self) -> None:
         self.table = self.function.statements
         self.made = self.table[self.resource.statement]
-        self.held = {}
-        for statement in self.table:
-            top = next((a for a in self.above(statement.number) if a.suite == self.made.suite), None)
-            if top is not None:
-                self.held.setdefault(top.number, []).append(statement.number)
+        suites = mentions(self.file, self.function).suites
+        known = suites.get(self.made.suite)
+        if known is None:
+            known = suites[self.made.suite] = {}
+            for statement in self.table:
+                top = next((a for a in self.above(statement.number) if a.suite == self.made.suite), None)
+                if top is not None:
+                    known.setdefault(top.number, []).append(statement.number)
+        self.held = known
 
     def found(self, ends: Collection[Fact], owed: bool) -> Stretch:
         if self.made.kind == "with":

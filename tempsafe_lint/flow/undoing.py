@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from tempsafe_lint.ir.cfg import Function
     from tempsafe_lint.source import Site
 
+#: So much behind a creation is looked at: nobody wants a handler around more.
+MOST_STATEMENTS = 30
+
 _GONE = frozenset({KEPT, REGISTERED, MOVED})
 
 
@@ -61,6 +64,7 @@ class Gap:
         path = self.path(facts)
         rest = [s for s in look.table if s.suite == made.suite and s.index > made.index]
         rest.sort(key=lambda statement: statement.index)
+        del rest[MOST_STATEMENTS:]
         named = [s for s in rest if path.split(".")[0] in look.bound(look.inside([s]))]
         named += [s for s in rest if path in self._stored(s)]
         if named:
@@ -110,7 +114,8 @@ class Gap:
 
     def _once(self, head: str, rest: str) -> bool:
         """Whether a variable, or an attribute of `self`, gets its value in one statement of the creation's suite."""
-        events = mentions(self.file, self.function).events
+        index = mentions(self.file, self.function)
+        events = [index.events[i] for i in index.at.get((rest if head == "self" else head).split(".")[0], ())]
         if any(isinstance(e, ev.Capture) and head in e.places and self._shared(e, head) for e in events):
             return False
         binders = [e for e in events if head in self._binds(e, rest)]
