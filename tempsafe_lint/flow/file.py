@@ -45,6 +45,7 @@ class File:
     meeting: frozenset[str] | None = None
     #: Attributes that a function ends through any object, by the name of the function.
     ended_attributes: dict[str, frozenset[str]] = field(default_factory=dict)
+    seeded: dict[str, frozenset[str]] = field(default_factory=dict)
     mentioning: dict[str, list[str]] = field(default_factory=dict)
     mentions: dict[str, Mentions] = field(default_factory=dict)
     depth: int = 0

@@ -170,8 +170,18 @@ def _mentioning(file: File, place: str) -> list[str]:
     known = file.mentioning.get(place)
     if known is None:
         functions = file.holding(place.rpartition(".")[2])
-        found = [function.name for function in functions if function.name != MODULE and place in seed_places(function)]
+        found = [
+            function.name for function in functions if function.name != MODULE and place in _seeded(file, function)
+        ]
         known = file.mentioning[place] = sorted(found)
+    return known
+
+
+def _seeded(file: File, function: Function) -> frozenset[str]:
+    """The same as `seed_places`, found once."""
+    known = file.seeded.get(function.name)
+    if known is None:
+        known = file.seeded[function.name] = frozenset(seed_places(function))
     return known
 
 
