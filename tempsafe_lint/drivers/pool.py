@@ -7,6 +7,7 @@ was at. Here a process is given some files, answers one by one, and so the first
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -186,6 +187,7 @@ def _context() -> BaseContext:
     context = multiprocessing.get_context(method)
     if context.get_start_method() == "fork":
         warm()
+        gc.freeze()  # what all have in common is looked through by none
     elif context.get_start_method() == "forkserver":
         context.set_forkserver_preload(["tempsafe_lint.drivers.preloaded"])
     return context
@@ -214,8 +216,6 @@ def _interrupts_blocked() -> Iterator[None]:
 
 def _work(connection: Connection) -> None:
     """What a process does: say that it is there, then answer for each file that it is given, until it is given None."""
-    import gc
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.set_threshold(50_000)
     try:
