@@ -30,7 +30,7 @@ def kept(file: File, function: Function, resource: Resource, facts: Collection[F
     if resource.kind not in ("file", "dir") or resource.instead is None or resource.statement < 0 or not gone:
         return None
     try:
-        path = Gap(file, function, resource, ()).path(facts)
+        path = Gap(file, function, resource, ()).path(facts, everywhere=True)
         if path.split(".")[0] in {parameter.name for parameter in function.params}:
             raise Blocked("its name may also be what the caller gave", function.statements[resource.statement].site)
         if not _is_given(path, {e.dst for e in mentions(file, function).calls.get(resource.site, ())}, file, function):

@@ -98,8 +98,8 @@ class Gap:
         some = [r for r in raising if r.failing != PLAIN] or raising
         return [r.site for r in some if r.statement not in inside]
 
-    def path(self, facts: Collection[Fact]) -> str:
-        """A name of the path for as long as the function runs."""
+    def path(self, facts: Collection[Fact], *, everywhere: bool = False) -> str:
+        """A name that means the path from where it is made to the end of that suite; or `everywhere`, nothing else."""
         live = [f.aliases for f in facts if f.state == LIVE]
         held = [{p for p, handle in aliases if handle == "path" and p[0] not in "%@"} for aliases in live]
         held = [places for places in held if places]  # it may fail before it has a name
@@ -108,12 +108,14 @@ class Gap:
             head, _, rest = place.partition(".")
             if head not in self.function.variables and head != "self":
                 continue
-            if place.replace(".", "").isidentifier() and self._once(head, rest):
+            if place.replace(".", "").isidentifier() and self._once(head, rest, everywhere):
                 return place
         raise Blocked("its path has no name of its own", self.look.made.site)
 
-    def _once(self, head: str, rest: str) -> bool:
-        """Whether a variable, or an attribute of `self`, gets its value in one statement of the creation's suite."""
+    def _once(self, head: str, rest: str, everywhere: bool) -> bool:
+        """Whether a variable, or an attribute of `self`, gets its value in one statement of the creation's suite, and
+        in none behind or in those, or in none at all.
+        """
         index = mentions(self.file, self.function)
         events = [index.events[i] for i in index.at.get((rest if head == "self" else head).split(".")[0], ())]
         if any(isinstance(e, ev.Capture) and head in e.places and self._shared(e, head) for e in events):
@@ -121,6 +123,9 @@ class Gap:
         binders = [e for e in events if head in self._binds(e, rest)]
         numbers = {event.statement for event in binders}
         made, table = self.look.made, self.look.table
+        if not everywhere:
+            later = self.look.inside([s for s in table if s.suite == made.suite and s.index >= made.index])
+            numbers &= later
         suites = {made.suite}
         if made.kind == "with":
             suites |= {s.suite for s in table if s.parent == made.number}
