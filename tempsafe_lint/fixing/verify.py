@@ -106,7 +106,7 @@ def findings_wrong(before: Report, after: Version, now: Report, moves: Moves, ap
         region = finding.region
         if any(finding.code == code and s.start <= region.end and region.start <= s.end for code, s in places):
             return f"{finding.code} would still be reported afterwards"
-        return f"the result would be reported: {finding.code} ({finding.message})"
+        return f"line {region.row} of the result would be reported: {finding.code} ({finding.message})"
     return None
 
 

@@ -143,7 +143,7 @@ def test_a_fix_that_mints_another_finding_is_withdrawn() -> None:
 
     report = fixed("import tempfile\n\nx = bad, tempfile.mktemp()\n", Linter(rule))
     assert report.after == "import tempsafe\n\nx = bad, tempsafe.mktemp()\n"
-    assert reasons(report) == [("TMP101", "the result would be reported: TMP102 (worse)")]
+    assert reasons(report) == [("TMP101", "line 3 of the result would be reported: TMP102 (worse)")]
 
 
 def test_a_fix_that_loses_a_comment_is_withdrawn() -> None:
@@ -201,7 +201,7 @@ def test_fixes_that_are_good_apart_only_are_applied_as_far_as_they_go() -> None:
 
     report = fixed("x = bad\ny = bad\n", Linter(rule))
     assert report.after == "x = ok\ny = bad\n"
-    assert reasons(report) == [("TMP101", "the result would be reported: TMP103 (both)")]
+    assert reasons(report) == [("TMP101", "line 1 of the result would be reported: TMP103 (both)")]
 
 
 def test_fixes_of_one_group_take_turns() -> None:
@@ -238,7 +238,7 @@ def test_nothing_new_may_appear_for_rules_that_are_off() -> None:
     wider = Linter(word_rule("TMP403", "ok", "fine"))  # type: ignore[arg-type]
     rooms = Rooms(Linter(word_rule("TMP101", "bad", "ok")), imports_of, wider)  # type: ignore[arg-type]
     report = mend(source_of("x = bad\n"), rooms, ALL)
-    assert (report.changed, reasons(report)) == (False, [("TMP101", "the result would be reported: TMP403 (ok)")])
+    assert (report.changed, reasons(report)) == (False, [("TMP101", "line 1 of the result would be reported: TMP403 (ok)")])
 
 
 def test_a_crash_over_the_result_withdraws_the_fix() -> None:

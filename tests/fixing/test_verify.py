@@ -87,7 +87,7 @@ def test_a_finding_whose_text_our_edit_changed_is_the_same_one() -> None:
     assert old.key != new.key == moved_key(old, source_of(after), Moves(edits))
     assert why_not(version(before, old), version(after, new), Moves(edits), (), ()) is None
     assert why_not(version(before, old), version(after, new, new), Moves(edits), (), ()) == (
-        "the result would be reported: TMP403 (fd)"
+        "line 1 of the result would be reported: TMP403 (fd)"
     )
     assert why_not(version(before, old), version(after, new), Moves(edits), (old,), ()) == (
         "TMP403 would still be reported afterwards"
