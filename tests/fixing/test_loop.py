@@ -238,7 +238,10 @@ def test_nothing_new_may_appear_for_rules_that_are_off() -> None:
     wider = Linter(word_rule("TMP403", "ok", "fine"))  # type: ignore[arg-type]
     rooms = Rooms(Linter(word_rule("TMP101", "bad", "ok")), imports_of, wider)  # type: ignore[arg-type]
     report = mend(source_of("x = bad\n"), rooms, ALL)
-    assert (report.changed, reasons(report)) == (False, [("TMP101", "line 1 of the result would be reported: TMP403 (ok)")])
+    assert (report.changed, reasons(report)) == (
+        False,
+        [("TMP101", "line 1 of the result would be reported: TMP403 (ok)")],
+    )
 
 
 def test_a_crash_over_the_result_withdraws_the_fix() -> None:
