@@ -193,7 +193,7 @@ class File:
         what was read.
         """
         self.holding(["import"])
-        bound = _Bound(self._survey, self._read_all)
+        bound = _Bound(self._survey, self._read_all, lambda: len(self._grafts))
         return roomy(lambda: import_table(self._survey, self._where, self.source.text, bound), self._is_deep())
 
     def _read_all(self, word: str | None) -> None:
@@ -212,14 +212,23 @@ _S = TypeVar("_S")
 
 
 class _Bound(Set[str]):
-    """Names that a file binds by something else than an import; a name is looked for when it is asked for."""
+    """Names that a file binds by something else than an import; a name is looked for when it is asked for.
 
-    def __init__(self, survey: Survey, read: Callable[[str | None], None]) -> None:
+    Each finding asks for the same few names: each is looked for once, and all are gathered anew only after more of the
+    file was read, as `grafts` tells.
+    """
+
+    def __init__(self, survey: Survey, read: Callable[[str | None], None], grafts: Callable[[], int]) -> None:
         self._survey = survey
         self._read = read
+        self._grafts = grafts
+        self._asked: set[str] = set()
+        self._known: tuple[int, set[str]] = (-1, set())
 
     def __contains__(self, name: object) -> bool:
-        self._read(str(name))
+        if name not in self._asked:
+            self._asked.add(str(name))
+            self._read(str(name))
         return name in self._names()
 
     def __iter__(self) -> Iterator[str]:
@@ -234,6 +243,12 @@ class _Bound(Set[str]):
         return frozenset(it)
 
     def _names(self) -> set[str]:
+        grafts = self._grafts()
+        if grafts != self._known[0]:
+            self._known = (grafts, self._gathered())
+        return self._known[1]
+
+    def _gathered(self) -> set[str]:
         bound, pending = set[str](), [self._survey.root]
         while pending:
             scope = pending.pop()
