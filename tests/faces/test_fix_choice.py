@@ -123,7 +123,7 @@ def test_the_lowest_python_decides_what_a_fix_may_use(defect: Program, requires:
         "import subprocess\nimport tempfile\n\nwith tempfile.NamedTemporaryFile() as f:\n"
         '    subprocess.run(["cat", f.name])\n'
     )
-    result = defect("--select", "TMP502", "a.py")
+    result = defect("--select", "TMP502", "--runtime", "stdlib", "a.py")
     assert "TMP502" in result.out
     assert ("`delete_on_close=False`" in result.out) is allowed
 

@@ -60,7 +60,7 @@ removed by name.
 
 from tempsafe_lint.findings import Safety
 from tempsafe_lint.flow.observations import Handed
-from tempsafe_lint.plans import Advice, ReplaceCallee
+from tempsafe_lint.plans import Advice, FirstOf, ReplaceCallee
 from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
 
 RULE = Rule("TMP502", "windows-reopen", since="0.1", cwe=(758,), severity=LOW, by_default=False, on_windows=True)
@@ -75,11 +75,11 @@ def check(seen: Handed, ctx: Context) -> Draft | None:
     else:
         advice = "make it with `delete=False`, close it before, and remove it by name in a `finally`"
     made = seen.resource
-    plan: ReplaceCallee | Advice = Advice(advice)
+    plan: FirstOf | Advice = Advice(advice)
     if made.instead is not None and made.callee is not None:
         safety = Safety.UNSAFE if ctx.test else Safety.SAFE
         title = f"use `{made.instead}`: its file can be opened while it is open"
-        plan = ReplaceCallee(made.callee, made.instead, safety, title, made.site)
+        plan = FirstOf((ReplaceCallee(made.callee, made.instead, safety, title, made.site), Advice(advice)))
     unfixed = "which way is right depends on the versions that the project supports"
     return RULE.draft(
         seen.at.site,
@@ -87,7 +87,7 @@ def check(seen: Handed, ctx: Context) -> Draft | None:
         confidence=HIGH if seen.how != "unknown" else MEDIUM,
         related=((made.site, "opened here"),),
         plan=plan,
-        unfixed=unfixed if made.instead is None else None,
+        unfixed=unfixed,
         unfixed_at=made.site,
         about=seen.at.site,
     )
