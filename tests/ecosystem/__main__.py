@@ -5,7 +5,9 @@
 Fetches each project of `projects.toml` as a source release, installs it in an environment of its own, runs its tests
 twice (a test that is not steady counts for nothing), fixes it with the safe fixes and runs them again; then the same
 from the release with the unsafe fixes too. Needs network, some gigabytes and an hour; never part of the test suite.
-Exits with 1 if a safe fix broke a test, a file does not compile, or a second run still changed something.
+Patches, test reports and `result.json` stay in the project's folder below DIR.
+Exits with 1 if a safe fix broke a test, or if with any fix a file does not compile, a second run still changed
+something, or ruff reports what it did not report before.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tests.ecosystem.outcomes import BROKEN, Outcomes, newly_broken, unsteady
+from tests.ecosystem.cleanliness import formatted, reports
+from tests.ecosystem.outcomes import Outcomes, newly_broken, unsteady
 from tests.ecosystem.workshop import Project, SetUpFailed, Workshop
 
 if sys.version_info >= (3, 11):
@@ -39,6 +42,8 @@ class Fixed:
     broken: list[str] = field(default_factory=list)
     not_compiling: list[str] = field(default_factory=list)
     second_run_changed: list[str] = field(default_factory=list)
+    new_reports: list[str] = field(default_factory=list)
+    unshaped: list[str] = field(default_factory=list)
     left: int = 0
     ended: str = ""
 
@@ -89,27 +94,36 @@ def compiles(workshop: Workshop, name: str) -> bool:
     return True
 
 
-def fix(workshop: Workshop, before: tuple[Outcomes, ...], label: str, *arguments: str) -> Fixed:
-    """Fixes the release, looks at what came of it, and runs the tests if anything did."""
-    workshop.reset()
+def fix(workshop: Workshop, label: str, *arguments: str) -> Fixed:
+    """Fixes the release twice, keeps the patch as `label`.patch, and looks at what came of it; no test is run."""
     workshop.linter("--fix", "--quiet", *arguments)
     patch = workshop.patch()
     (workshop.place / f"{label}.patch").write_text(patch, "utf-8")
-    fixed = Fixed(files=len(workshop.changed()))
+    names = workshop.changed()
+    scripts = [name for name in names if name.endswith(".py")]
     rows = patch.splitlines()
     plus = sum(row.startswith("+") and not row.startswith("+++") for row in rows)
     minus = sum(row.startswith("-") and not row.startswith("---") for row in rows)
-    fixed.lines = f"+{plus} -{minus}"
-    fixed.not_compiling = [name for name in workshop.changed() if name.endswith(".py") and not compiles(workshop, name)]
+    fixed = Fixed(files=len(names), lines=f"+{plus} -{minus}")
+    fixed.not_compiling = [name for name in scripts if not compiles(workshop, name)]
     workshop.linter("--fix", "--quiet", *arguments)
     if workshop.patch() != patch:
         fixed.second_run_changed = workshop.changed()
-    if patch:
+    after, shaped = reports(workshop.tree, scripts), formatted(workshop.tree, scripts)
+    workshop.reset()
+    fixed.new_reports = sorted((after - reports(workshop.tree, scripts)).elements())
+    fixed.unshaped = sorted(formatted(workshop.tree, scripts) - shaped)
+    return fixed
+
+
+def try_out(workshop: Workshop, before: tuple[Outcomes, ...], label: str, fixed: Fixed) -> None:
+    """Runs the tests with the patch of that label, if it changes anything."""
+    if fixed.files:
+        workshop.apply(workshop.place / f"{label}.patch")
         outcomes = workshop.test(label)
+        workshop.reset()
         fixed.broken = newly_broken(before, outcomes)
         fixed.left, fixed.ended = outcomes.left, outcomes.ended
-    workshop.reset()
-    return fixed
 
 
 def examine(workshop: Workshop, safe_only: bool) -> Result:
@@ -122,15 +136,20 @@ def examine(workshop: Workshop, safe_only: bool) -> Result:
         result.trouble = str(error)
         return result
     count_findings(workshop, result)
+    result.safe = fix(workshop, "safe")
+    if not safe_only:
+        result.unsafe = fix(workshop, "unsafe", "--unsafe-fixes")
+    if not result.safe.files + result.unsafe.files:
+        result.before = "not run, there is nothing to fix"
+        return result
     before = (workshop.test("before"), workshop.test("again"))
     result.before, result.left_before = before[0].ended, before[0].left
     result.unsteady = len(unsteady(before))
     if before[0].count("passed") == 0:
-        result.trouble = f"no test passes before fixing ({before[0].count(*BROKEN)} fail)"
+        result.trouble = f"no test passes before fixing: {before[0].ended}"
         return result
-    result.safe = fix(workshop, before, "safe")
-    if not safe_only:
-        result.unsafe = fix(workshop, before, "unsafe", "--unsafe-fixes")
+    try_out(workshop, before, "safe", result.safe)
+    try_out(workshop, before, "unsafe", result.unsafe)
     return result
 
 
@@ -171,8 +190,10 @@ def main() -> int:
                 print(f"  {kind}: newly broken: {name}", file=sys.stderr)
             for name in (*fixed.not_compiling, *fixed.second_run_changed):
                 print(f"  {kind}: does not compile, or changed again: {name}", file=sys.stderr)
-        safe = result.safe
-        bad |= bool(result.trouble or safe.broken or safe.not_compiling or safe.second_run_changed)
+            for report in (*fixed.new_reports, *(f"{name}: no longer formatted" for name in fixed.unshaped)):
+                print(f"  {kind}: {report}", file=sys.stderr)
+            bad |= bool(fixed.not_compiling or fixed.second_run_changed or fixed.new_reports)
+        bad |= bool(result.trouble or result.safe.broken)
     return int(bad)
 
 

@@ -15,11 +15,16 @@ from pathlib import Path
 from tests.ecosystem.outcomes import Outcomes, read
 
 ROOT = Path(__file__).resolve().parents[2]
+#: What runs the tests of every project, where its own list names nothing else.
+RUNNER = ("pytest==9.2.0", "pytest-timeout==2.4.0")
 
 
 @dataclass(frozen=True)
 class Project:
-    """A row of `projects.toml`: `tests` are arguments of pytest, `needs` requirements, `leave` tests not run."""
+    """A row of `projects.toml`.
+
+    `tests` are arguments of pytest, `needs` requirements, `leave` tests not run, `folder` where pytest is started.
+    """
 
     name: str
     version: str
@@ -27,6 +32,7 @@ class Project:
     needs: list[str] = field(default_factory=list)
     leave: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
+    folder: str = "."
 
 
 class SetUpFailed(Exception):
@@ -86,7 +92,7 @@ class Workshop:
             must(["git", "-c", "user.name=e", "-c", "user.email=e@example.org", *words], self.tree)
         venv.create(self.place / "venv", with_pip=True)
         pip = [self.python, "-m", "pip", "install", "--quiet"]
-        must([*pip, "pytest", "pytest-timeout", *self.project.needs], self.tree)
+        must([*pip, *RUNNER, *self.project.needs], self.tree)
         must([*pip, "-e", "."], self.tree, timeout=1800)
         must([*pip, ROOT / "runtime"], self.tree)
         self.reset()
@@ -104,7 +110,7 @@ class Workshop:
                 "--quiet",
                 "--no-deps",
                 "--no-binary",
-                ":all:",
+                self.project.name,
                 "-d",
                 sdist,
                 wanted,
@@ -130,10 +136,14 @@ class Workshop:
 
     def changed(self) -> list[str]:
         """Names of the files that differ from the release."""
-        return must(["git", "diff", "--name-only"], self.tree).split()
+        return must(["git", "diff", "--name-only"], self.tree).splitlines()
 
     def patch(self) -> str:
-        return must(["git", "diff"], self.tree)
+        return must(["git", "diff", "--binary"], self.tree)
+
+    def apply(self, patch: Path) -> None:
+        """Puts a patch that `patch` gave onto the release."""
+        must(["git", "apply", "--whitespace=nowarn", patch], self.tree)
 
     def linter(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         """The linter of this working copy over the tree."""
@@ -162,7 +172,7 @@ class Workshop:
         ]
         command += [f"--junitxml={report}", f"--basetemp={self.place / 'base'}", *leave, *self.project.tests]
         try:
-            done = run(command, self.tree, 1800, TMPDIR=str(scratch), **self.project.environment)
+            done = run(command, self.tree / self.project.folder, 1800, TMPDIR=str(scratch), **self.project.environment)
             ended = (done.stdout.strip().splitlines() or [done.stderr.strip()[-200:]])[-1]
         except subprocess.TimeoutExpired:
             ended = "did not end within 1800 s"
