@@ -43,7 +43,7 @@ FINDING = "import tempfile\n\n\ndef f():\n    name = tempfile.mktemp()\n    open
 CLEAN = "import os\n\n\ndef f(x):\n    return os.path.join(x, 'y')\n" * 20
 
 #: Files of the sample, and the seed that they are drawn with.
-SAMPLE, SEED = 400, 7
+SAMPLE, SEED = 80, 7
 
 RULES = "S108,S306,S103,SIM115"
 TESTS = "B108,B306"
