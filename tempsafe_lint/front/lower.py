@@ -172,7 +172,7 @@ class Lowering(Matching):
             self.suite(branch.body, "body", row)
             self.jump(after)
             self.enter(no)
-            if known is True and branch.orelse is not None:
+            if known is True:
                 self.turn_off()
             if not isinstance(branch.orelse, cst.If):
                 break

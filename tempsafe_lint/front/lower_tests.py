@@ -8,6 +8,7 @@ import libcst as cst
 
 from tempsafe_lint.front.lower_text import Texts
 from tempsafe_lint.front.tree import text_of
+from tempsafe_lint.front.versions import by_version
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import Block
 
@@ -46,7 +47,7 @@ class Conditions(Texts):
         return False if name and (self.names.dotted(node, self.scope) or name) in _TYPE_CHECKING else None
 
     def decided(self, node: Any) -> bool | None:
-        """What a test gives while the constants of the module that it names are what they are in the file."""
+        """What a test gives under every Python 3, while the constants of the module are what they are in the file."""
         if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
             inner = self.decided(node.expression)
             return None if inner is None else not inner
@@ -54,7 +55,9 @@ class Conditions(Texts):
             settles = isinstance(node.operator, cst.Or)
             parts = [self.decided(part) for part in operands_of(node)]
             return settles if settles in parts else None if None in parts else not settles
-        return False if isinstance(node, cst.Name) and self.names.is_off(node.value, self.scope) else None
+        if isinstance(node, cst.Name) and self.names.is_off(node.value, self.scope):
+            return False
+        return by_version(self.names, node, self.scope)
 
     def _shortcut(self, node: cst.BooleanOperation, yes: Block, no: Block) -> None:
         parts = operands_of(node)

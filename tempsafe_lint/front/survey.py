@@ -399,7 +399,7 @@ def _assigned(value: cst.CSTNode) -> Binding:
         return Binding("none", value=value)
     if isinstance(value, cst.Name | cst.Attribute) and chain(value) is not None:
         return Binding("alias", value=value)
-    return Binding("other", value=value if isinstance(value, cst.Integer) else None)
+    return Binding("other", value=value if isinstance(value, cst.Integer | cst.Comparison) else None)
 
 
 _Handler = Callable[[Survey, Any, Scope], None]
