@@ -155,7 +155,8 @@ class Effects:
         words = self._t.file.policies.removers
         long = tuple(word for word in words if len(word) > 4)
         # `remover`, `removed`: a long word counts with any ending.
-        named = any(part in words or part.startswith(long) for part in words_of(event))
+        said = words_of(event) | self._t.types.key(event.func)
+        named = any(part in words or part.startswith(long) for part in said)
         return named and arg.operand is first
 
     def _writes(self, event: ev.Call, arg: Argument) -> bool:

@@ -116,11 +116,18 @@ class Handles:
         return first[0][0] if first and second and len(sites) == 1 else None
 
     def _nameless(self, state: State, event: ev.Call, row: Row, arg: Argument) -> None:
-        """`name` of an object that has no path."""
-        wanted = arg.role.sink is not None or arg.role.does in _ON_PATHS
+        """`name` of an object that has no path. Whoever only asks whether it is there may ask by the number, too."""
+        wanted = arg.role.sink is not None or (arg.role.does in _ON_PATHS and arg.role.does != "checks")
         names = self._t.names(state, arg.operand)
-        if wanted and names and all(handle == "number" for *_, handle in names):
+        is_number = bool(names) and all(handle == "number" for *_, handle in names)
+        if wanted and is_number and not self._sorted(arg.operand):
             self._recorder.add(WrongHandle(names[0][0], "no-path", row.name, Place(event.site, row.name)))
+
+    def _sorted(self, operand: ev.Operand) -> bool:
+        """Whether the function asks what sort of value it is: it can tell a number from a path."""
+        sorts = self._t.file.policies.proof["sorts"]
+        events = (event for block in self._t.function.blocks for event in block.events)
+        return any(isinstance(e, ev.Call) and e.callee in sorts and e.args[:1] == (operand,) for e in events)
 
     def _method(self, state: State, event: ev.Call) -> None:
         """A method that the value does not have."""

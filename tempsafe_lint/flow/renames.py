@@ -41,7 +41,9 @@ class Renames:
             goals = [other.operand for other in args if other is not arg and other.role.sink == "write"]
             if arg.role.wants == "device" and len(goals) == 1:
                 self._renamed(state, event, row, arg.operand, goals[0])
-            if sink_of(event, row, arg.role) in _MAKING:
+            # What is renamed takes the place whole, whoever was there first.
+            renamed = any(other.role.wants == "device" for other in args)
+            if sink_of(event, row, arg.role) in _MAKING and not renamed and moved is None:
                 self._made(state, event, row, arg.operand)
         if receiver is not None and target.receiver is not None and sink_of(event, row, receiver) in _MAKING:
             self._made(state, event, row, event.receiver)

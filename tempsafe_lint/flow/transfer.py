@@ -275,7 +275,7 @@ class Transfer:
 
     def _closed_over(self, atoms: frozenset[Atom]) -> list[str]:
         functions = [atom for atom in atoms if isinstance(atom, FnRef)]
-        return [p for f in functions for p in (f.captured or self.closures.get(f.name, ()))]
+        return [p for f in functions for p in (*(f.captured or self.closures.get(f.name, ())), *f.bound)]
 
     def _return(self, state: State, event: ev.Return) -> None:
         known = state.env.below(event.src) if isinstance(event.src, str) else []
@@ -356,7 +356,8 @@ class Transfer:
 
     def _capture(self, state: State, event: ev.Capture) -> None:
         state.kill(event.dst)
-        state.env[event.dst] = frozenset({FnRef(event.function, event.places)})
+        values = tuple(value for _, value, _ in event.defaults if isinstance(value, str))
+        state.env[event.dst] = frozenset({FnRef(event.function, event.places, bound=values)})
         if self.recorder is not None:
             self._taken_along(state, event)
 

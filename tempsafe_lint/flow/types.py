@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.mentions import mentions
+from tempsafe_lint.flow.words import split
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.source import Site
 
@@ -44,6 +45,12 @@ class TypeOf:
                 return bound[0] if len(bound) == 1 else None
             operand = bound[0].src
         return None
+
+    def key(self, operand: ev.Operand) -> set[str]:
+        """The words of the constant key under which what a place holds stands in a table (`TOOLS["file.remove"]`)."""
+        made = self.binder(operand) if isinstance(operand, str) and operand.startswith("%") else None
+        index = made.index if isinstance(made, ev.Unpack) else None
+        return split(index.rpartition(".")[2]) if isinstance(index, str) else set()
 
     def words(self, operand: ev.Operand, depth: int = 0) -> set[str]:
         """The words of all constant texts that what a place holds may be made of, whichever of its bindings it has."""

@@ -91,12 +91,13 @@ class PathText:
 @dataclass(frozen=True, slots=True)
 class FnRef:
     """A function as a value: one of this file (`name` without dot) with the outer places it captured, or a dotted one;
-    `receiver` is the place a bound method hangs on."""
+    `receiver` is the place a bound method hangs on. `bound` are places that its parameters have as defaults."""
 
     name: str
     captured: tuple[str, ...] = ()
     dotted: bool = False
     receiver: str | None = None
+    bound: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

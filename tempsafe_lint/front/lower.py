@@ -255,6 +255,8 @@ class Lowering(Matching):
             callee = operand.name if isinstance(operand, ev.Dotted) else None
             site = self.site(decorator)
             event = ev.Call(site, self.temporary(), callee, operand, args=(place,), callee_site=site)
+            if isinstance(operand, str) and "." in operand:
+                event.receiver, _, event.method = operand.rpartition(".")
             event.arg_sites = (self.site(node),)
             self.emit(event)
 

@@ -81,7 +81,7 @@ from tempsafe_lint.plans import Advice
 from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
 from tempsafe_lint.rules.names import LEFT, MADE, SEVERE, UNFIXED, VERBS, meeting, shown
 
-RULE = Rule("TMP102", "predictable-name", since="0.1", cwe=(377, 340), severity=HIGH, in_tests=False)
+RULE = Rule("TMP102", "predictable-name", since="0.1", cwe=(377, 340), severity=HIGH, in_tests=False, beats=("TMP203",))
 
 
 @RULE.on(PathSink)

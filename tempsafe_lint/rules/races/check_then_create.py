@@ -58,5 +58,5 @@ def check(seen: Checked, ctx: Context) -> Draft | None:
         plan=plan,
         unfixed=UNFIXED if isinstance(plan, Advice) else None,
         unfixed_at=seen.text.site,
-        about=seen.at.site,
+        about=seen.text.site,
     )
