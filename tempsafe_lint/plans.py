@@ -320,7 +320,8 @@ class ImportedName:
 
     `statement` is the whole import statement without its line end and trailing comment, `alias` the one name in it
     (`mkstemp as m`), `count` how many names the statement imports. `uses` counts mentions of the name
-    elsewhere in the file. `top` is true at module level, outside `if` and `try`.
+    elsewhere in the file, or in the function that has the import. `top` is true at module level, outside `if` and
+    `try`.
     """
 
     name: str

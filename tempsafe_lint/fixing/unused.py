@@ -40,7 +40,8 @@ _QUOTED = re.compile(r"\A\w*(\"\"\"|'''|\"|')(.*)\1\Z", re.DOTALL)
 def unused_names(source: Source, before: ImportTable, after: ImportTable) -> list[ImportedName]:
     """Names of `after` (the table of `source`) that lost their last use since `before`, and that nothing may want."""
     used = {(name.name, name.dotted) for name in before.imports if name.uses}
-    lost = [name for name in after.imports if not name.uses and (name.name, name.dotted) in used]
+    idle = {(name.name, name.dotted) for name in before.imports if not name.uses}  # which of several is not told
+    lost = [name for name in after.imports if not name.uses and (name.name, name.dotted) in used - idle]
     return [name for name in lost if not _is_wanted(name, source, after)]
 
 

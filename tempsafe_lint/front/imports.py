@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 import libcst as cst
@@ -35,7 +35,7 @@ def import_table(survey: Survey, where: Where, text: str, bound: Set[str]) -> Im
         mentions.update(scope.reads)
         loose.update((scope.name, name) for name in scope.reads if not _is_bound(name, scope))
     rows = [row for row in survey.imports if row.alias is not None]
-    imports = tuple(_imported(row, where, mentions[row.name]) for row in rows)
+    imports = tuple(_imported(row, where, _uses(row, mentions, survey.mentions)) for row in rows)
     stars = tuple(dict.fromkeys(row.dotted for row in survey.imports if row.alias is None))
     return ImportTable(imports, bound, _insert_at(survey, text, where), stars, frozenset(loose))
 
@@ -52,6 +52,19 @@ def _is_bound(name: str, scope: Scope) -> bool:
             return True
         around = around.parent
     return False
+
+
+def _uses(row: ImportRow, everywhere: Mapping[str, int], outside: Mapping[str, int]) -> int:
+    """Mentions of an imported name: those in its function where it is a name of that function's own."""
+    scope = row.scope
+    if scope.kind != "function" or row.name in scope.declared:
+        return everywhere[row.name]
+    found, pending = outside[row.name], [scope]
+    while pending:
+        inner = pending.pop()
+        pending.extend(inner.children)
+        found += inner.reads[row.name]
+    return found
 
 
 def _imported(row: ImportRow, where: Where, uses: int) -> ImportedName:

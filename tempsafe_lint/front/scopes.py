@@ -60,7 +60,8 @@ class Scope:
 
 @dataclass(slots=True)
 class ImportRow:
-    """One imported name: the statement and the alias in it (None for a star), and whether it stands at top level."""
+    """One imported name: the statement and the alias in it (None for a star), the scope, and whether it stands at top
+    level."""
 
     statement: cst.CSTNode
     alias: cst.ImportAlias | None
@@ -69,3 +70,4 @@ class ImportRow:
     top: int
     outermost: bool
     count: int
+    scope: Scope

@@ -141,7 +141,7 @@ class Survey:
         # One dot more than written: a single leading dot is for what this file defines.
         module = ("." * (len(node.relative) + 1) if node.relative else "") + module
         if isinstance(node.names, cst.ImportStar):
-            row = ImportRow(node, None, "*", module, self._top, self._outermost(scope), 1)
+            row = ImportRow(node, None, "*", module, self._top, self._outermost(scope), 1, scope)
             self.imports.append(row)
             return
         for alias in node.names:
@@ -155,7 +155,7 @@ class Survey:
         self, node: cst.CSTNode, alias: cst.ImportAlias, name: str, dotted: str, count: int, scope: Scope
     ) -> None:
         self._bind(name, scope, Binding("import", dotted))
-        row = ImportRow(node, alias, name, dotted, self._top, self._outermost(scope), count)
+        row = ImportRow(node, alias, name, dotted, self._top, self._outermost(scope), count, scope)
         self.imports.append(row)
         self.imports_of.setdefault(id(node), []).append(row)
 

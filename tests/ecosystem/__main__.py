@@ -111,7 +111,7 @@ def fix(workshop: Workshop, label: str, *arguments: str) -> Fixed:
         fixed.second_run_changed = workshop.changed()
     after, shaped = reports(workshop.tree, scripts), formatted(workshop.tree, scripts)
     workshop.reset()
-    fixed.new_reports = sorted((after - reports(workshop.tree, scripts)).elements())
+    fixed.new_reports = sorted(after - reports(workshop.tree, scripts))
     fixed.unshaped = sorted(formatted(workshop.tree, scripts) - shaped)
     return fixed
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from pathlib import Path
 
 from tests.ecosystem.workshop import run
@@ -12,13 +11,14 @@ from tests.ecosystem.workshop import run
 RULES = "E4,E7,E9,F"  # ruff's own default: imports, statements, syntax, names
 
 
-def reports(tree: Path, names: list[str]) -> Counter[str]:
-    """Ruff's reports on these files, without their lines: fixes move those."""
+def reports(tree: Path, names: list[str]) -> set[str]:
+    """What ruff reports on these files, without lines and numbers: fixes move those, and an import among late ones is
+    late as well."""
     if not names:
-        return Counter()
+        return set()
     command: list[object] = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--exit-zero"]
     done = run([*command, "--select", RULES, "--output-format", "json", *names], tree)
-    return Counter(f"{Path(row['filename']).name}: {row['code']} {row['message']}" for row in json.loads(done.stdout))
+    return {f"{Path(row['filename']).name}: {row['code']} {row['message']}" for row in json.loads(done.stdout)}
 
 
 def formatted(tree: Path, names: list[str]) -> set[str]:

