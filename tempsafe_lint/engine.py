@@ -53,10 +53,10 @@ def _lint(source: Source, settings: Settings, *, audit: bool, parts: bool = True
     notes: list[str] = []
     try:
         drafts = list(_judged(file, source, settings, notes))
+        clock.lap("flow")
+        findings = [_weighed(finding, settings) for finding in _placed(drafts, file, source, settings)]
     except Unparsable:  # a part that was not read at first
         return _lint(source, settings, audit=audit, parts=False)
-    clock.lap("flow")
-    findings = [_weighed(finding, settings) for finding in _placed(drafts, file, source, settings)]
     clock.lap("rules")
     kept, silenced = _silenced(findings, source, settings, audit=audit)
     clock.lap("suppress")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from tempsafe_lint import engine
@@ -14,6 +15,9 @@ from tempsafe_lint.source import Region, Source, UnreadableSource
 
 if TYPE_CHECKING:
     from tempsafe_lint.drivers.scope import Scope
+
+#: Bytes of source whose trees may be in memory, besides those of one file.
+MOST_HELD = 150_000
 
 #: The package that fixes may import.
 RUNTIME = "tempsafe"
@@ -98,6 +102,7 @@ def check_bytes(task: Task, data: bytes) -> Outcome:
         source = Source.from_bytes(data, task.shown, path=task.path)
     except UnreadableSource as error:
         return _unread(task, str(error))
+    _make_room(len(data))
     try:
         if not task.mend or not passes_text(source.text, task.settings.needles):
             report = engine.lint(source, task.settings)
@@ -106,6 +111,22 @@ def check_bytes(task: Task, data: bytes) -> Outcome:
         return _mend(task, source, data)
     except Exception as error:  # a defect of ours in one file must not cost the others
         return crashed(task, error)
+
+
+_held = 0
+
+
+def _make_room(size: int) -> None:
+    """Before another file is read: drop the trees of those before it. They hold each other, and Python looks for such
+    only as often as objects are made, which would be a file too late more often than not.
+    """
+    global _held
+    if _held + size > MOST_HELD:
+        if _held:
+            gc.collect()
+            gc.freeze()  # what is left stays: rows, modules
+        _held = 0
+    _held += size
 
 
 def _mend(task: Task, source: Source, data: bytes) -> Outcome:

@@ -161,10 +161,10 @@ class File:
         if not _is_stub(scope.node, part):
             return self._tree_of(scope.top).deep
         text = self._warmth.parts.text[part.start : part.stop]
-        wrapper = _CLASS if part.owner else ""
+        wrapper = _BLOCK if text[0] in " \t" else ""
         tree = _Tree(Cut(wrapper + text, [0], [part.start - len(wrapper)]))
         definition: Any = tree.module.body[0]
-        if part.owner:
+        if wrapper:
             definition = definition.body.body[0]
         self._grafts.append(tree)
         self._owners[id(definition)] = part
@@ -207,7 +207,7 @@ class File:
 
 _RETURNS = re.compile(r"\b(?:return|yield)\b")
 _LEAVES = re.compile(r"\b(?:raise|while)\b|exit|abort|fail|skip|quit|die|exec|forever|usage|error", re.IGNORECASE)
-_CLASS = "class _:\n"
+_BLOCK = "if _:\n"
 _S = TypeVar("_S")
 
 
@@ -304,17 +304,33 @@ class Mismatch(Exception):
 
 
 def _owners(module: cst.Module, parts: list[Part]) -> dict[int, Part]:
-    """The part of each function at top level and of each method of a class there, by the identity of its node."""
+    """The part of each function that is one, by the identity of its node."""
     definitions: list[tuple[cst.FunctionDef, str]] = []
     for statement in module.body:
         if isinstance(statement, cst.FunctionDef):
             definitions.append((statement, ""))
-        elif isinstance(statement, cst.ClassDef):
-            own = (inner for inner in statement.body.body if isinstance(inner, cst.FunctionDef))
-            definitions.extend((inner, statement.name.value) for inner in own)
+            continue
+        owner = statement.name.value if isinstance(statement, cst.ClassDef) else ""
+        for suite in _suites(statement):
+            definitions.extend((inner, owner) for inner in suite.body if isinstance(inner, cst.FunctionDef))
     if [(node.name.value, owner) for node, owner in definitions] != [(part.name, part.owner) for part in parts]:
         raise Mismatch
     return {id(node): part for (node, _), part in zip(definitions, parts, strict=True)}
+
+
+def _suites(statement: Any) -> Iterator[Any]:
+    """The suites of a compound statement, in order."""
+    if isinstance(statement, cst.SimpleStatementLine):
+        return
+    suite = getattr(statement, "body", None)
+    if isinstance(suite, cst.BaseSuite):
+        yield suite
+    for handler in getattr(statement, "handlers", ()):
+        yield handler.body
+    for name in ("orelse", "finalbody"):
+        part = getattr(statement, name, None)
+        if part is not None:
+            yield from _suites(part)
 
 
 def _is_stub(node: Any, part: Part) -> bool:

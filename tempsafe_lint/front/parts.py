@@ -1,7 +1,7 @@
 """A file cut into parts by its text alone, and the text without the bodies of parts that nobody asked for.
 
-A *part* is a function at top level or a method of a class at top level, with everything nested in it. What lies between
-parts is never cut away.
+A *part* is a function at top level, one directly in a block there (`if`, `try`), or a method of a class at top level,
+with everything nested in it. What lies between parts is never cut away.
 
 The lexer knows strings, comments and indentation, nothing else. Where it errs about the end of a part, either the text
 that is left does not parse, and the caller reads the whole file, or a stretch counts as another part's, and is read as
@@ -28,6 +28,7 @@ _SIGN = re.compile(r"(?P<open>[(\[{]) | (?P<close>[)\]}]) | (?P<colon>:) |" + _Q
 _TOP = re.compile(r"^[^\s#)\]}]", re.MULTILINE)
 _FIRST = re.compile(r"[^\n]*\n(?:[ \t]*(?:\#[^\n]*)?\r?\n)*([ \t]+)[^\s#]")
 _HEAD = re.compile(r"[ \t]*(?:(?:async[ \t]+)?def[ \t]+(\w+)|class[ \t]+(\w+))")
+_BLOCK = re.compile(r"(?:if|elif|else|try|except|finally|with|async[ \t]+with|for|while)\b")
 #: What the line grammar here does not know: a lone carriage return ends a line, a form feed hides one.
 _STRANGE = re.compile(r"\r(?!\n)|\f[^\s]")
 _DECLARES = re.compile(r"\b(?:global|nonlocal)[ \t]+[^\W\d]")
@@ -158,11 +159,14 @@ class _Reader:
         for start, head, stop in self._statements(lines, len(self._text)):
             found = _HEAD.match(self._text, head)
             if found is not None and found.group(2):
-                self._class(start, head, stop, found.group(2))
+                self._block(start, head, stop, found.group(2))
+            elif found is None and _BLOCK.match(self._text, head):
+                self._block(start, head, stop, "")
             else:
                 self._member(start, head, stop, "", found)
 
-    def _class(self, start: int, head: int, stop: int, name: str) -> None:
+    def _block(self, start: int, head: int, stop: int, name: str) -> None:
+        """A class of that name, or a statement at top level that holds others (no name)."""
         self._add(start, -1)
         colon = self._colon(head, stop)
         first = _FIRST.match(self._text, colon, stop) if colon is not None else None
@@ -173,7 +177,7 @@ class _Reader:
             self._member(begin, own_head, end, name, _HEAD.match(self._text, own_head))
 
     def _member(self, start: int, head: int, stop: int, owner: str, found: re.Match[str] | None) -> None:
-        """A statement at top level or of a class: a part if it is a function."""
+        """A statement at top level, of a class or of a block: a part if it is a function."""
         body = self._colon(found.end(), stop) if found is not None and found.group(1) else None
         if found is None or body is None:
             self._add(start, -1)

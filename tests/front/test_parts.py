@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,10 +39,22 @@ def _functions(text: str) -> list[tuple[str, str]]:
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             found.append((node.name, ""))
-        elif isinstance(node, ast.ClassDef):
-            inner = (one for one in node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef))
-            found.extend((one.name, node.name) for one in inner)
+            continue
+        owner = node.name if isinstance(node, ast.ClassDef) else ""
+        inner = (one for one in _inner(node) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef))
+        found.extend((one.name, owner) for one in inner)
     return found
+
+
+def _inner(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements directly in a block, those of `elif` and of handlers too."""
+    for suite in ("body", "handlers", "orelse", "finalbody"):
+        for one in getattr(node, suite, ()) if not isinstance(node, ast.Match) else ():
+            yield from _inner(one) if isinstance(one, ast.ExceptHandler) or _is_elif(node, suite, one) else (one,)
+
+
+def _is_elif(node: ast.AST, suite: str, one: ast.AST) -> bool:
+    return isinstance(node, ast.If) and suite == "orelse" and isinstance(one, ast.If) and one.col_offset == 0
 
 
 def test_parts_of_the_standard_library() -> None:
@@ -64,6 +77,10 @@ SHAPES = {
     "dedented comment": "def f():\n    x = 1\n# no end\n    return x\n",
     "quotes in comments": "def f():\n    x = 1  # don't '''\n    y = 'say \"\"\"'\ndef g():\n    pass\n",
     "async, tabs": "class C:\n\t'''Doc.'''\n\tx = 1\n\n\tasync def m(self):\n\t\tpass\n\n\t@a.b\n\tdef n(self): pass\n",
+    "blocks": (
+        "try:\n    import a\nexcept ImportError:\n    def f():\n        pass\nelse:\n    g = 1\n"
+        "if x:\n    def h(): 1\nelif y:\n    def i():\n        1\nelse:\n    async def j():\n        1\n"
+    ),
     "nested": "def f():\n    def inner():\n        pass\n    class D:\n        def m(self): pass\n",
     "windows": "def f():\r\n    pass\r\n\r\nclass C:\r\n    def m(self):\r\n        pass\r\n",
     "no end of line": "class C:\n    def m(self):\n        pass",
@@ -171,6 +188,19 @@ def test_a_part_that_is_not_python() -> None:
     reports = [engine.lint(Source.from_text(asked, "a.py"), Settings(), parts=parts) for parts in (True, False)]
     assert [one.code for one in reports[0].findings] == ["TMP900"]
     assert reports[0].findings == reports[1].findings
+
+
+def test_a_part_that_only_a_fix_asks_for() -> None:
+    """A part is also read for its imports, which a fix wants to know."""
+    text = "import tempfile\ndef bad():\n    import os; print 'x'\ndef good():\n    return open(tempfile.mktemp())\n"
+    report = engine.lint(Source.from_text(text, "a.py"), Settings())
+    assert [one.code for one in report.findings] == ["TMP900"]
+
+
+def test_a_part_in_a_block() -> None:
+    """It is read with its indentation."""
+    text = "try:\n    import a\nexcept ImportError:\n    def f(a):\n        return a\n"
+    assert [p.name for p in parse_parts(Source.from_text(text, "a.py"), (), ()).lower("f").params] == ["a"]
 
 
 def test_parts_lose_nothing() -> None:
