@@ -404,7 +404,7 @@ ALL: dict[Callable[[str], Rewritten], float] = {
     interleaved: 0.05,
     under_if: 0.0,
     nested: 0.25,
-    in_class: 0.35,
-    made_async: 0.35,
+    in_class: 0.4,
+    made_async: 0.4,
     reordered: 0.65,
 }
