@@ -75,6 +75,8 @@ class Effects:
         at = Place(event.site, what)
         recorder = self._t.recorder
         sink = sink_of(event, row, arg.role)
+        if sink is not None or does == "deletes":
+            duty.no_pair(state, held(state, arg.operand), at)
         if recorder is not None:
             self._t.file.scratch.note(self._t, state, arg, sink, does, at)
         if sink is not None and recorder is not None:

@@ -99,6 +99,7 @@ class Inferred:
             found = [n for n in names if n[2] in ("path", "seed", "dirobject", "wrapped")]
             found += [(r, f, "path") for r, f, h in names if h == "object" and r.kind == "file"]
             duty.delete(state, found, at, self._t.recorder, files=effect.files)
+            duty.no_pair(state, names, at)
             names = everything(state, self._t.file.models, operand)
         if effect.folder:
             duty.delete(state, [(r, f, "path") for r, f, h in names if h == "inside"], at, self._t.recorder)
@@ -125,7 +126,7 @@ class Inferred:
             resource = Resource(
                 event.site, slot, kind, f".{function}", origin.duty and not lent, origin.deletes, event.callee_site,
                 statement=event.statement, owned=origin.owned, named=origin.named, placed=origin.placed,
-                shareable=origin.shareable,
+                shareable=origin.shareable, told=origin.told,
                 claimed=origin.claimed or any(i.claimed for i in items),
             )  # fmt: skip
             aliases = frozenset((event.dst + i.suffix, "dirobject" if lent else i.handle) for i in items)

@@ -161,6 +161,11 @@ def _refresh(state: State, resource: Resource, fact: Fact, /, **changes: object)
         state.replace(resource, fact, fact._replace(**changes))  # type: ignore[arg-type]
 
 
+def no_pair(state: State, held: Names, at: Place) -> None:
+    """What only its name says to be a pair is used as a path itself: then it is one, and there is no descriptor."""
+    close(state, [name for name in held if name[2] == "fd" and not name[0].told], at, None, None)
+
+
 def close(
     state: State, names: Names, at: Place, statement: Site | None, recorder: Recorder | None, *, scope: bool = False
 ) -> None:

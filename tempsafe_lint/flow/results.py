@@ -163,7 +163,10 @@ class Results:
             plain = sort != "str" or item.index is not None or row.value == "str"
             if sort is not None and plain and resource.told:
                 state.env[event.dst + suffix] = frozenset({Typed(sort)})
-            state.born(resource, Fact(aliases=frozenset({(event.dst + suffix, handle)})))
+            places = [(event.dst + suffix, handle)]
+            if not resource.told and handle == "path" and item.index is not None:
+                places.append((event.dst, handle))  # it may give the path alone
+            state.born(resource, Fact(aliases=frozenset(places)))
             if self._t.recorder is not None:
                 self._t.recorder.birth(resource)
 

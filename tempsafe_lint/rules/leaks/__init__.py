@@ -121,10 +121,13 @@ def guards(seen: Unmet) -> Sequence[AddFinally | WrapInWith | ExtendWith]:
 def undone(seen: Unmet) -> list[AddExcept]:
     """A handler that removes it where something fails before somebody else has it, or ends it.
 
+    None where only a name says that the maker gives a pair: what would be removed may be the pair.
     Safe where nobody else ever has the path, and nothing else in the function can see that it is gone.
     """
     found = seen.undo
     if not isinstance(found, Undo) or isinstance(seen.stretch, Stretch):
+        return []
+    if seen.resource.kind == "file" and not seen.resource.told:
         return []
     safety = Safety.SAFE if seen.stays and found.calm and "takes" not in seen.touched else Safety.UNSAFE
     call, given, quiet = found.how

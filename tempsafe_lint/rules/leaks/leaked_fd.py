@@ -105,7 +105,7 @@ def check(seen: Unmet, ctx: Context) -> Draft | None:
     return RULE.draft(
         made.site,
         f"the descriptor that `{made.maker.lstrip('.')}` opens is never closed",
-        confidence=LOW if seen.maybe else HIGH if made.told else MEDIUM,
+        confidence=LOW if seen.maybe or not made.told else HIGH,
         related=((seen.witness.site if seen.witness else None, "still open here"),),
         plan=plan,
         unfixed=unfixed,
