@@ -14,6 +14,8 @@ DEFAULT_TESTS = (
     "test_*.py",
     "*_test.py",
     "conftest.py",
+    "pytest_plugin.py",
+    "**/pytest/plugin.py",
     "examples/**",
     "docs/**",
     "**/examples/**",

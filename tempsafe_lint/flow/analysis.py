@@ -19,6 +19,7 @@ from tempsafe_lint.flow.solver import Unsettled
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.summaries import Effect, Returned, Summary, effect
 from tempsafe_lint.flow.values import CLOSED, DELETED, UNSURE, Atom, Fact, Opened, PathText, Resource
+from tempsafe_lint.flow.verified import verifies
 from tempsafe_lint.ir.cfg import NODE_BUDGET, Function, Units
 from tempsafe_lint.models.catalogue import Models, Policies
 from tempsafe_lint.records import replace
@@ -43,7 +44,7 @@ def _is_met(file: File, name: str) -> bool:
 def _learn_attributes(file: File, solved: Solved) -> None:
     """Texts that a method leaves in attributes of `self`: other methods of the class meet them."""
     end, owner = solved.states.get(solved.function.exit), solved.function.class_name
-    if end is None or owner is None:
+    if end is None or owner is None or verifies(file, solved.function):
         return
     for place, atoms in end.env.items():
         texts = frozenset(atom for atom in atoms if isinstance(atom, PathText))
@@ -200,7 +201,7 @@ def _summarise(solved: Solved, seeds: dict[str, Resource]) -> Summary:
     never = end is None and not function.is_generator
     sorts = () if function.is_generator else tuple(sorted(map(_abroad, solved.transfer.sorts.items()), key=_suffix))
     texts: frozenset[PathText] = frozenset()
-    if not function.is_generator:
+    if not function.is_generator and not verifies(solved.file, function):
         texts = frozenset(text for text in solved.transfer.returned_texts if _guessable(solved.file, text))
     return Summary(effects, () if function.is_generator else back, lent, never, sorts, texts)
 

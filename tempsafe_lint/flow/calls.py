@@ -59,6 +59,14 @@ def arguments(call: Call, row: Row) -> list[Argument]:
     return found
 
 
+def own_and_given(call: Call, row: Row) -> list[Argument]:
+    """The arguments of a call, and before them what the method is called on."""
+    found = arguments(call, row)
+    if row.receiver is not None and call.receiver is not None:
+        found.insert(0, Argument("self", row.receiver, call.receiver, call.site))
+    return found
+
+
 def given(call: Call, row: Row, parameter: str) -> Operand | None:
     """The argument for one parameter, or None if it is not given."""
     for name, operand in call.kwargs:

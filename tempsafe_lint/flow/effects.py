@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow import obligations as duty
 from tempsafe_lint.flow.attempts import handles_opening, is_attempt
-from tempsafe_lint.flow.calls import Argument, Target, sink_of
+from tempsafe_lint.flow.calls import Argument, Target, given, sink_of
 from tempsafe_lint.flow.handoffs import note
 from tempsafe_lint.flow.modes import mask
 from tempsafe_lint.flow.observations import PathSink, Place
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: One container is followed into so many things that were put into it one by one; what comes after may have an owner.
 MOST_HELD = 40
+#: What somebody does who makes a thing only where there is nothing.
+CLAIMS = "claims"
 #: Sinks that make what they are given.
 _MAKING = ("create", "write", "bind")
 
@@ -81,11 +83,13 @@ class Effects:
             self._t.file.scratch.note(self._t, state, arg, sink, does, at)
         if sink is not None and recorder is not None:
             observe_sink(self._t, state, arg, sink, at)
-        exclusive = self._is_exclusive(event, row)
+        exclusive = self._is_exclusive(event, row, arg)
         if sink in _MAKING and duty.recreate(state, names, at, recorder, exclusive=exclusive):
             return
         if recorder is not None:
             recorder.touch(names, sink or does)
+            if sink in _MAKING:
+                recorder.touch(names, CLAIMS if exclusive else "makes")
             if does == "writes" and row.name in self._t.file.policies.proof["newline"]:
                 recorder.touch(names, "newline")
             if does in ("writes", "deletes") and is_attempt(self._t.file, self._t.function, event):
@@ -138,9 +142,14 @@ class Effects:
         ends = split(event.method or "") & (policies.removers | policies.closers)
         duty.move(state, paths, MAYBE if ends else LENT, event.site)
 
-    def _is_exclusive(self, event: ev.Call, row: Row) -> bool:
+    def _is_exclusive(self, event: ev.Call, row: Row, arg: Argument) -> bool:
         """Whether a call fails where there is something already: policy.toml, exclusive."""
         policies = self._t.file.policies
+        how = given(event, row, arg.role.mode) if arg.role.mode is not None else None
+        if isinstance(how, ev.Const) and isinstance(how.value, str):
+            return not policies.opening.isdisjoint(how.value)
+        if isinstance(how, ev.Flags):
+            return not policies.opening.isdisjoint(name.rpartition(".")[2] for name in how.names)
         told = any(name in policies.not_exclusive and value != ev.Const(False) for name, value in event.kwargs)
         return row.name in policies.exclusive and not told and not event.starred and len(event.args) <= 2
 

@@ -19,6 +19,7 @@ from tempsafe_lint.flow.observations import Mode, Place
 from tempsafe_lint.flow.places import held
 from tempsafe_lint.flow.provenance import shared, tail
 from tempsafe_lint.flow.values import Atom, FnRef, Known
+from tempsafe_lint.flow.verified import verifies
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Row
 
@@ -128,7 +129,7 @@ class Modes:
         names = self._names(state, flags)
         if "O_CREAT" not in names or names & {"O_EXCL", "O_NOFOLLOW", "O_TMPFILE", "?"}:
             return
-        if self._in_shared(state, arg.operand, event):
+        if self._in_shared(state, arg.operand, event) and not verifies(self._t.file, self._t.function):
             self._recorder.add(Mode(None, "shares", 0, Place(event.site, row.name), False, -1))
 
     def _in_shared(self, state: State, place: ev.Operand | None, event: ev.Call, *, everything: bool = False) -> bool:

@@ -12,6 +12,7 @@ from tempsafe_lint.flow.calls import Argument, Target, arguments, sink_of
 from tempsafe_lint.flow.observations import Checked, Place, Renamed
 from tempsafe_lint.flow.provenance import UNGUESSABLE, shared, tail
 from tempsafe_lint.flow.values import Resource, Typed
+from tempsafe_lint.flow.ways import survives
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Row
 
@@ -64,15 +65,7 @@ class Renames:
     def survives(self) -> bool:
         """Whether a failure at the place under way leads on to the function's normal end."""
         function = self._t.function
-        todo, seen = [function.blocks[self._recorder.under_way[0]].handler], set()
-        while todo:
-            number = todo.pop()
-            if number == function.exit:
-                return True
-            if number not in seen and number != function.raised:
-                seen.add(number)
-                todo.extend(edge.target for edge in function.blocks[number].edges)
-        return False
+        return survives(function, function.blocks[self._recorder.under_way[0]].handler)
 
     def _read_before(self, event: ev.Call, goal: ev.Operand) -> bool:
         """Whether the function reads the target too: others do, then."""

@@ -41,6 +41,10 @@ class Results:
             return frozenset({PathText((ROOT,), event.site)})
         if row.text in ("guessable", "unguessable"):
             return frozenset({Known(Hole(row.text))})
+        if row.text == "keyed" and self._t.types.is_secret(*event.args, *(value for _, value in event.kwargs)):
+            return frozenset({Known(UNGUESSABLE)})
+        if row.text == "kept" and event.receiver and self._t.texts.secret(state, event.receiver, event.site):
+            return frozenset({Known(UNGUESSABLE)})
         if row.text == "chosen":
             whole = event.receiver if event.receiver is not None else next(iter(event.args), ev.Const(None))
             secret = UNGUESSABLE in self._t.texts.parts(state, whole, event.site)

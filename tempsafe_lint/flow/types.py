@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.mentions import mentions
-from tempsafe_lint.flow.words import split
+from tempsafe_lint.flow.words import last_name, split
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.source import Site
 
@@ -51,6 +51,30 @@ class TypeOf:
         made = self.binder(operand) if isinstance(operand, str) and operand.startswith("%") else None
         index = made.index if isinstance(made, ev.Unpack) else None
         return split(index.rpartition(".")[2]) if isinstance(index, str) else set()
+
+    def is_secret(self, *operands: ev.Operand) -> bool:
+        """Whether a name on the way to one of these values says that nobody else knows it: policy.toml, secrets."""
+        named = [said for operand in operands for said in self._named(operand)]
+        return any(words <= said for words in self._t.file.policies.secrets for said in named)
+
+    def _named(self, operand: ev.Operand | None, depth: int = 0) -> list[set[str]]:
+        """The words of each name and key by which a value is come by."""
+        if isinstance(operand, ev.Const):
+            return [_spelled(operand.value)] if isinstance(operand.value, str) else []
+        if isinstance(operand, ev.Dotted):
+            return [_spelled(part) for part in operand.name.split(".")]
+        if not isinstance(operand, str) or depth > _DEPTH:
+            return []
+        found = [_spelled(part) for part in operand.split(".")]
+        made = self.binder(operand)
+        if isinstance(made, ev.Unpack):
+            found += [_spelled(str(made.index)), *self._named(made.src, depth + 1)]
+        elif isinstance(made, ev.Call):
+            found += [_spelled(last_name(made)), *self._named(made.receiver, depth + 1)]
+            found += [said for argument in made.args for said in self._named(argument, depth + 1)]
+        elif isinstance(made, ev.Text):
+            found += [said for part in made.parts for said in self._named(part, depth + 1)]
+        return found
 
     def words(self, operand: ev.Operand, depth: int = 0) -> set[str]:
         """The words of all constant texts that what a place holds may be made of, whichever of its bindings it has."""
@@ -109,3 +133,8 @@ class TypeOf:
                         seen.add(key)
                         self._bound.setdefault(dst, []).append(event)
         return self._bound
+
+
+def _spelled(name: str) -> set[str]:
+    """The words of a name, or of a constant's."""
+    return split(name.lower() if name.isupper() else name)

@@ -100,3 +100,16 @@ def reachable(
         todo.extend(target for target in leads(number) if (number, target) not in excused)
         todo.extend(handler for handler in handlers.get(number, ()) if owes(handler))
     return seen
+
+
+def survives(function: Function, handler: int) -> bool:
+    """Whether a failure that goes to a handler leads on to the function's normal end."""
+    todo, seen = [handler], set[int]()
+    while todo:
+        number = todo.pop()
+        if number == function.exit:
+            return True
+        if number not in seen and number != function.raised:
+            seen.add(number)
+            todo.extend(edge.target for edge in function.blocks[number].edges)
+    return False

@@ -179,7 +179,8 @@ class Policies:
     `command_lines` in those of lists of words.
     `plain_bases` are classes that end nothing. `wrappers` lead from the last part of a name that says what a function
     makes to the row it is like; `handmade` are rows that make a directory of a name, `exclusive` rows that fail
-    where there is something already, unless a keyword of `not_exclusive` is given; `own_directories` are parameters of
+    where there is something already, unless a keyword of `not_exclusive` is given, as those do that open with one
+    of `opening`; `secrets` are words in names of what nobody else knows; `own_directories` are parameters of
     tests that name a private directory, `working` says the one that the program runs in. `fallible` are prefixes of
     names of calls that fail by what they are given, `fallible_words` words in names that say so,
     `harmless` those of names that say the contrary. `changing` are methods that change a thing in
@@ -202,6 +203,7 @@ class Policies:
     working: frozenset[str]
     exclusive: frozenset[str]
     not_exclusive: frozenset[str]
+    opening: frozenset[str]
     fallible: frozenset[str]
     fallible_words: frozenset[str]
     harmless: frozenset[str]
@@ -212,6 +214,7 @@ class Policies:
     checks: frozenset[str]
     following: frozenset[str]
     owners: frozenset[str]
+    secrets: tuple[frozenset[str], ...]
     meeting: tuple[str, tuple[tuple[str, str], ...]]
     publishing: dict[str, frozenset[str]]
     undoing: dict[str, tuple[str, ...]]
@@ -248,6 +251,7 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["working-directory"]["names"]),
         frozenset(table["exclusive"]["calls"]),
         frozenset(table["exclusive"]["unless"]),
+        frozenset(table["exclusive"]["opening"]),
         frozenset(table["fallible"]["calls"]),
         frozenset(table["fallible"]["words"]),
         frozenset(table["harmless"]["words"]),
@@ -258,6 +262,7 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["verified"]["checks"]),
         frozenset(table["verified"]["following"]),
         frozenset(table["verified"]["owners"]),
+        tuple(frozenset(name.split()) for name in table["secrets"]["names"]),
         (table["rendezvous"]["call"], tuple(table["rendezvous"]["lifetimes"].items())),
         {key: frozenset(words) for key, words in table["publishing"].items()},
         {kind: tuple(words) for kind, words in table["undoing"].items()},

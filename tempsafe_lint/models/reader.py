@@ -34,7 +34,7 @@ _MADE_KEYS: dict[str, type] = {
 _TYPES = {str: "a string", list: "a list", dict: "a table", bool: "true or false", int: "a number"}
 _PART_KEYS = ("does", "sink", "mode", "wants", "value")
 _VALUES = ("str", "bytes", "receiver", "fd")
-_TEXT = ("temp-root", "guessable", "unguessable", "chosen", "join", "user")
+_TEXT = ("temp-root", "guessable", "unguessable", "keyed", "kept", "chosen", "join", "user")
 
 
 def rows(table: dict[str, Any], origin: str) -> list[Row]:

@@ -116,6 +116,9 @@ def test_nothing_there(program: Program) -> None:
         ("contest/a.py", False),
         ("src/testing/a.py", False),
         ("latest/a.py", False),
+        ("src/pkg/pytest_plugin.py", True),
+        ("src/pkg/testing/pytest/plugin.py", True),
+        ("src/pkg/plugin.py", False),
     ],
 )
 def test_test_code_is_told_by_path(path: str, expected: bool) -> None:

@@ -56,6 +56,26 @@ from tempsafe_lint.rules.base import HIGH, LOW, Context, Draft, Rule
 
 RULE = Rule("TMP201", "mktemp", since="0.1", cwe=(377, 367), severity=HIGH, beats=("TMP202",))
 
+#: What may be done with a name that is only ever made where there is nothing.
+_CLAIMED = frozenset(
+    (
+        "claims",
+        "create",
+        "write",
+        "open",
+        "bind",
+        "takes",
+        "deletes",
+        "checks",
+        "shows",
+        "mentions",
+        "borrows",
+        "list",
+        "above",
+        "mode",
+    )
+)
+
 
 @RULE.on(Born)
 def check(seen: Born, ctx: Context) -> Draft | None:
@@ -74,10 +94,15 @@ def check(seen: Born, ctx: Context) -> Draft | None:
     return RULE.draft(
         made.site,
         f"`{made.maker}` only makes up a name: anybody may take it before this program does",
-        confidence=LOW if made.owned else HIGH,
+        confidence=LOW if made.owned or _only_claimed(seen.touched) else HIGH,
         plan=plan,
         about=made.site,
     )
+
+
+def _only_claimed(touched: frozenset[str]) -> bool:
+    """Whether it is made only where there is nothing, and nobody else gets the name: who is faster only disturbs."""
+    return "claims" in touched and touched <= _CLAIMED
 
 
 @RULE.on(Mentioned)
