@@ -33,6 +33,8 @@ from tempsafe_lint.source import Site
 
 #: So many of the calls that hardly fail are looked at: each look goes through the function.
 FEW = 3
+#: No way of failing is so sure.
+_NOTHING_ELSE = WRITTEN - 1
 
 
 class _Watched:
@@ -175,7 +177,7 @@ class Solved:
         """What could be put into a `try` that undoes the creation."""
         if resource.kind not in self.file.policies.undoing:
             return None
-        raising = [r for r in self._raising(resource) if r.block in ways and self._escapes(resource, r.handler, False)]
+        raising = [r for r in self._raising(resource) if r.block in ways and self._escapes(resource, r.handler, HARDLY)]
         return undone(self.file, self.function, resource, self._enders(resource), facts, raising)
 
     def _enders(self, resource: Resource) -> set[int]:
@@ -276,12 +278,12 @@ class Solved:
             first = min((site for site in self._left(resource, ways) if site is not None), default=None)
             return (Place(first) if first is not None else None), WRITTEN
         places = [p for p in sorted(self._raising(resource), key=lambda place: place.rank) if p.block in ways]
-        for alone in (True, False):
-            found = next((found for found in places if self._escapes(resource, found.handler, alone)), None)
+        for others in (_NOTHING_ELSE, WRITTEN, HARDLY):
+            found = next((found for found in places if self._escapes(resource, found.handler, others)), None)
             if found is not None:
                 # Plain work on what is looked up or converted before it: more than plain work alone.
                 hardly = [place for place in places if place.failing == HARDLY][:FEW] if found.failing == PLAIN else []
-                more = any(self._escapes(resource, place.handler, alone) for place in hardly)
+                more = any(self._escapes(resource, place.handler, others) for place in hardly)
                 return Place(found.site, found.what), UNKNOWN if more else found.failing
         return None, PLAIN
 
@@ -301,13 +303,13 @@ class Solved:
             if block in ways and any(still_owed(resource, fact) for fact in facts_of(state, resource))
         ]
 
-    def _escapes(self, resource: Resource, handler: int, alone: bool) -> bool:
-        """Whether what is raised to a handler gets out of the function with the resource still owed; `alone`: though
-        nothing else fails.
+    def _escapes(self, resource: Resource, handler: int, others: int) -> bool:
+        """Whether what is raised to a handler gets out of the function with the resource still owed, where nothing else
+        fails but what fails as surely as `others`.
         """
         if not self._owes(handler, resource):
             return False
-        raising = [(r.block, r.handler) for r in self._raising(resource) if r.failing == WRITTEN or not alone]
+        raising = [(r.block, r.handler) for r in self._raising(resource) if r.failing <= others]
         onward = reachable(
             [handler], lambda b: self._leads(b, resource), lambda b: self._owes(b, resource), raising, set()
         )

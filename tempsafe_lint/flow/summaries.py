@@ -28,6 +28,7 @@ from tempsafe_lint.records import dataclass
 
 if TYPE_CHECKING:
     from tempsafe_lint.flow.state import State
+    from tempsafe_lint.source import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,12 @@ def effect(
     raised: State | None,
     returned: list[tuple[Resource, str, Handle]],
     touched: set[str],
+    unsure: set[tuple[Resource, Site]],
 ) -> Effect:
-    """The fate of one seed at the normal exit. Settled on some way counts: a condition inside is the helper's own."""
+    """The fate of one seed at the normal exit. Settled on some way counts: a condition inside is the helper's own.
+
+    `unsure` are the calls that settle a thing on some of their own ways only.
+    """
     facts: frozenset[Fact] = exit_state.facts.get(resource, frozenset()) if exit_state else frozenset()
     thrown: frozenset[Fact] = raised.facts.get(resource, frozenset()) if raised else frozenset()
     gone = {f.by for f in facts if f.state == DELETED}
@@ -110,7 +115,7 @@ def effect(
         lent=any(f.moved == LENT for f in facts),
         folder=any(f.by == "folder" for f in (*facts, *thrown)),
         in_failure=any(f.state in (CLOSED, DELETED) or f.moved in (MOVED, REGISTERED) for f in thrown),
-        always=all(f.state in (CLOSED, DELETED) for f in facts),
+        always=all(f.state in (CLOSED, DELETED) and (resource, f.ended) not in unsure for f in facts),
         buffer="cleans" if not all(f.dirty for f in facts) else "writes" if "writes" in touched else "keeps",
         files=FILE in gone and gone <= {FILE, ""},
     )

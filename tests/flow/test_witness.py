@@ -31,3 +31,32 @@ def test_the_witness_is_the_one_most_likely_to_fail(lines: list[str], shown: str
     file = parse(Source.from_text(text, "example.py"))
     unmet = [seen for _, seen in look(file, builtin(), policies()) if isinstance(seen, Unmet)]
     assert [seen.witness.what if seen.witness else None for seen in unmet] == [shown]
+
+
+CAUGHT = [
+    "try:",
+    "    out.x()",
+    "except Exception:",
+    "    try:",
+    "        raise KeyError",
+    "    except Exception:",
+    "        pass",
+]
+
+
+@pytest.mark.parametrize(
+    ("lines", "row"),
+    [
+        ([*CAUGHT, "if out:", "    raise ValueError"], 14),
+        (["try:", "    if out:", "        raise KeyError", "except Exception:", "    print(out)", "work(folder)"], 11),
+        (["try:", "    if out:", "        raise KeyError", "finally:", "    print(out)", "raise ValueError"], 8),
+    ],
+)
+def test_what_the_function_itself_catches_is_no_witness(lines: list[str], row: int) -> None:
+    text = HEAD + MADE + "".join(f"    {line}\n" for line in lines) + "    shutil.rmtree(folder)\n"
+    source = Source.from_text(text, "example.py")
+    file = parse(source)
+    unmet = [seen for _, seen in look(file, builtin(), policies()) if isinstance(seen, Unmet)]
+    sites = [seen.witness.site for seen in unmet if seen.witness]
+    spans = file.spans(sites)
+    assert [source.region(spans[site]).row for site in sites] == [row]
