@@ -68,6 +68,7 @@ class Solved:
         self.transfer = Transfer(file, function, self.recorder)
         self.owing = Owing()
         self._touched: Counter[Site] | None = None
+        self._free: dict[Resource, set[tuple[int, int]]] = {}
         self._outs: dict[int, list[tuple[int, State]]] = {}
         self.exits: list[tuple[int, Site | None, State]] = []
         for number in sorted(self.states):
@@ -229,11 +230,17 @@ class Solved:
 
     def _ways(self, resource: Resource) -> set[int]:
         """Blocks on ways that owe the resource, from where it is made."""
-        releases = self.recorder.releases.get(resource, set())
         raising = [(r.block, r.handler) for r in self._raising(resource)]
         start = self.recorder.born_in.get(resource, [self.function.entry])
-        free = excused(self.function, resource.statement, releases)
+        free = self._excused(resource)
         return reachable(start, lambda b: self._leads(b, resource), lambda b: self._owes(b, resource), raising, free)
+
+    def _excused(self, resource: Resource) -> set[tuple[int, int]]:
+        """Edges that leave out its clean-up on purpose."""
+        if resource not in self._free:
+            releases = self.recorder.releases.get(resource, set())
+            self._free[resource] = excused(self.function, resource.statement, releases)
+        return self._free[resource]
 
     def _raising(self, resource: Resource) -> list[Raising]:
         """Where something may raise while the resource is owed.
@@ -310,8 +317,9 @@ class Solved:
         if not self._owes(handler, resource):
             return False
         raising = [(r.block, r.handler) for r in self._raising(resource) if r.failing <= others]
+        free = self._excused(resource)
         onward = reachable(
-            [handler], lambda b: self._leads(b, resource), lambda b: self._owes(b, resource), raising, set()
+            [handler], lambda b: self._leads(b, resource), lambda b: self._owes(b, resource), raising, free
         )
         return self.function.raised in onward
 

@@ -60,3 +60,11 @@ def test_what_the_function_itself_catches_is_no_witness(lines: list[str], row: i
     sites = [seen.witness.site for seen in unmet if seen.witness]
     spans = file.spans(sites)
     assert [source.region(spans[site]).row for site in sites] == [row]
+
+
+def test_a_removal_under_a_condition_is_not_skipped_by_what_it_guards() -> None:
+    lines = ["own = out is None", "out.vlog(1)", "try:", "    work(folder)", "finally:", "    if own:"]
+    text = HEAD + MADE + "".join(f"    {line}\n" for line in lines) + "            shutil.rmtree(folder)\n"
+    file = parse(Source.from_text(text, "example.py"))
+    unmet = [seen for _, seen in look(file, builtin(), policies()) if isinstance(seen, Unmet)]
+    assert [seen.witness.what for seen in unmet if seen.witness] == ["vlog"]
