@@ -8,6 +8,7 @@ from tempsafe_lint.flow.calls import Target, arguments, is_local
 from tempsafe_lint.flow.effects import Effects
 from tempsafe_lint.flow.handmade import HandMade
 from tempsafe_lint.flow.inferred import Inferred
+from tempsafe_lint.flow.owners import MODULE
 from tempsafe_lint.flow.places import everything
 from tempsafe_lint.flow.results import Results
 from tempsafe_lint.flow.summaries import Summary
@@ -33,10 +34,13 @@ class Callees:
         self._results = Results(transfer)
         self._inferred = Inferred(transfer)
         self._handmade = HandMade(transfer)
+        name = transfer.function.name
+        #: Nothing begins in this function itself: what it calls matters only where it hands something on.
+        self._onlooker = name == MODULE or not transfer.file.units.worth(name)
 
     def call(self, state: State, event: ev.Call) -> Out:
         target = self._target(state, event)
-        if target.function is not None and self._is_idle(state, event, target):
+        if self._onlooker and target.function is not None and self._is_idle(state, event, target):
             failed = state.copy()
             self._t.rename(state, event.dst, [], lambda _, handle: handle)
             return state, failed
@@ -114,6 +118,8 @@ class Callees:
             if self._t.texts.of(state, operand, event.site):
                 return False
             # A method of something (`f.close`) stands for that.
+            if isinstance(operand, str) and state.env.below(operand):
+                return False
             if isinstance(operand, str) and everything(state, file.models, operand.split(".")[0].split("[")[0]):
                 return False
         return True
