@@ -89,7 +89,7 @@ class Effects:
         if recorder is not None:
             recorder.touch(names, sink or does)
             if sink in _MAKING:
-                recorder.touch(names, CLAIMS if exclusive else "makes")
+                recorder.touch(names, CLAIMS if exclusive and row.name in self._t.file.policies.links else "makes")
             if does == "writes" and row.name in self._t.file.policies.proof["newline"]:
                 recorder.touch(names, "newline")
             if does in ("writes", "deletes") and is_attempt(self._t.file, self._t.function, event):

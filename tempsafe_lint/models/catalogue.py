@@ -180,7 +180,8 @@ class Policies:
     `plain_bases` are classes that end nothing. `wrappers` lead from the last part of a name that says what a function
     makes to the row it is like; `handmade` are rows that make a directory of a name, `exclusive` rows that fail
     where there is something already, unless a keyword of `not_exclusive` is given, as those do that open with one
-    of `opening`; `secrets` are words in names of what nobody else knows; `own_directories` are parameters of
+    of `opening`, and `links` those for which no safe maker exists; `secrets` are words in names of what nobody else
+    knows; `own_directories` are parameters of
     tests that name a private directory, `working` says the one that the program runs in. `fallible` are prefixes of
     names of calls that fail by what they are given, `fallible_words` words in names that say so,
     `harmless` those of names that say the contrary. `changing` are methods that change a thing in
@@ -204,6 +205,7 @@ class Policies:
     exclusive: frozenset[str]
     not_exclusive: frozenset[str]
     opening: frozenset[str]
+    links: frozenset[str]
     fallible: frozenset[str]
     fallible_words: frozenset[str]
     harmless: frozenset[str]
@@ -252,6 +254,7 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["exclusive"]["calls"]),
         frozenset(table["exclusive"]["unless"]),
         frozenset(table["exclusive"]["opening"]),
+        frozenset(table["exclusive"]["links"]),
         frozenset(table["fallible"]["calls"]),
         frozenset(table["fallible"]["words"]),
         frozenset(table["harmless"]["words"]),

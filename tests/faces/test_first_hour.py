@@ -200,7 +200,7 @@ def f():
 def test_the_lowest_python_is_the_projects(program: Program, requires: str, new: bool) -> None:
     (program.folder / "pyproject.toml").write_text(f"[project]\nrequires-python = '{requires}'\n")
     (program.folder / "a.py").write_text(REOPENED)
-    said = program("--select", "TMP502", "a.py").out
+    said = program("--select", "TMP502", "--config", "runtime = 'stdlib'", "a.py").out
     assert "TMP502" in said
     assert ("delete_on_close" in said) is new
 
