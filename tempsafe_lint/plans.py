@@ -206,7 +206,7 @@ class Publish:
 
     `to` is the full dotted name of what is called instead, `arguments` what it is given behind the target: a keyword
     and a value, or the site of one; empty for one by position. `made` (None: there is none) and `rename` go. `around`
-    is a `try`, and the `with` in it that is all that stays of it.
+    is a `try`, and the `with` in it that is all that stays of it. `change` goes too: it set the mode.
     """
 
     made: Site | None
@@ -218,6 +218,7 @@ class Publish:
     safety: Safety
     title: str
     around: tuple[Site, Site] | None = None
+    change: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,8 +304,8 @@ def sites(plan: Plan) -> tuple[Site, ...]:
         return (plan.path,)
     if isinstance(plan, Publish):
         given = tuple(value for _, value in plan.arguments if not isinstance(value, str))
-        places = (*(() if plan.made is None else (plan.made,)), plan.call, plan.target, *given, plan.rename)
-        return (*places, *(plan.around or ()))
+        gone = (site for site in (plan.made, plan.change) if site is not None)
+        return (*gone, plan.call, plan.target, *given, plan.rename, *(plan.around or ()))
     if isinstance(plan, MakeAtOnce):
         return tuple(site for site in (plan.made, plan.callee, plan.gone, plan.opened) if site is not None)
     if isinstance(plan, KeepReturned):

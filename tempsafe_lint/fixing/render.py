@@ -139,7 +139,7 @@ def _publish(plan: Publish, source: Source, spans: Mapping[Site, Span], imports:
     call = spans[plan.call]
     given = [(name, value if isinstance(value, str) else spans[value]) for name, value in plan.arguments]
     spelling = spell(plan.to, source, imports, call.start)
-    gone = [*([] if plan.made is None else [spans[plan.made]]), spans[plan.rename]]
+    gone = [spans[site] for site in (plan.made, plan.change, plan.rename) if site is not None]
     around = None if plan.around is None else (spans[plan.around[0]], spans[plan.around[1]])
     edits = publish(source, call, spelling.text, spans[plan.target], given, gone, around)
     return Fix(plan.title, plan.safety, tuple(edits), _needs(spelling))

@@ -119,6 +119,7 @@ class Published:
     opens it, the `target` of the rename, the arguments that go on (`keeps`: name and value), the mode as the default
     (empty: it is given), the `rename` and the API that does it all. `syncs`: it is flushed to the disk. `around`: a
     `try` that only undoes it, and the `with` in that. `same`: nobody can tell it from what the program does now.
+    `perms`: the mode that it gets before the rename, and the statement that does only that.
     """
 
     made: Site | None
@@ -131,6 +132,7 @@ class Published:
     syncs: bool
     around: tuple[Site, Site] | None = None
     same: bool = False
+    perms: tuple[Site, Site] | None = None
 
 
 @dataclass(frozen=True, slots=True)

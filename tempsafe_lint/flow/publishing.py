@@ -2,16 +2,19 @@
 
 Three shapes: the `with` makes it and the next statement renames it; or a descriptor and a path are made, the next
 statement enters the opened descriptor, and the one behind it renames the path; or these two stand in a `try` whose only
-handler removes the path and raises again.
+handler removes the path and raises again. Without a `try`, a statement of its own may give the file a mode, between
+the two or as the last of the block.
 
-Limits: all of them are siblings that follow one another; nothing else may mention the path or the descriptor.
+Limits: all of them are siblings that follow one another; nothing else may mention the path or the descriptor. The mode
+is a number or a name, since it is asked for before the block then.
 """
 
 from __future__ import annotations
 
+import stat
 from typing import TYPE_CHECKING
 
-from tempsafe_lint.flow.calls import arguments, given, sink_of
+from tempsafe_lint.flow.calls import Argument, arguments, given, sink_of
 from tempsafe_lint.flow.mentions import mentions, roots
 from tempsafe_lint.flow.observations import Place, Published
 from tempsafe_lint.flow.owners import MODULE
@@ -20,6 +23,8 @@ from tempsafe_lint.flow.stretch import Blocked, Look
 from tempsafe_lint.ir import events as ev
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tempsafe_lint.flow.file import File
     from tempsafe_lint.flow.values import Resource
     from tempsafe_lint.ir.cfg import Function
@@ -60,7 +65,7 @@ class _Shape:
             block = self._guarded(guard)
         if block is None or block.kind != "with" or (block is not made and made.kind != "assign"):
             return None
-        rename = self._next(block)
+        rename, between = self._behind(block)
         enters = {(e.manager, e.dst, e.is_async) for e in self._of(block) if isinstance(e, ev.Enter)}
         if rename is None or rename.kind != "expr" or len(enters) != 1:
             return None
@@ -70,6 +75,10 @@ class _Shape:
             return None
         pair = self._pair(made) if block is not made else ("", "")
         if pair is None or (block is made) != (opener.site == self.resource.site):
+            return None
+        change = between or (self._last_in(block) if guard is None else None)
+        perms = self._mode(change, block, pair[1], name) if change is not None else None
+        if perms is None and between is not None:
             return None
         shown = next((e for e in self._all() if isinstance(e, ev.Call) and spills_here(self.file, e)), None)
         if shown is not None:
@@ -83,17 +92,81 @@ class _Shape:
         handler = self._undoing(guard, pair[1]) if guard is not None else frozenset[int]()
         if handler is None:
             return None
-        self._alone(made, block, rename, {name, *pair} - {""}, opener, handler)
-        plain = self._body(block, name, target[0])
+        left = frozenset({change.number}) if change is not None and perms is not None else frozenset[int]()
+        self._alone(made, block, rename, {name, *pair} - {""}, opener, handler | left)
+        plain = self._body(block, name, target[0], left)
         keeps, mode = self._arguments(opener, pair[0])
         if block is not made:
             self._dropped(made, {*pair})
         syncs = any(isinstance(e, ev.Call) and e.callee in self.words["syncs"] for e in self._events(block))
         gone = made.site if block is not made else None
         (to,) = self.words["call"]
-        same = plain and block is not made and self._beside(target[2]) and self._replaces(rename)
+        same = plain and not left and block is not made and self._beside(target[2]) and self._replaces(rename)
         around = None if guard is None else (guard.site, block.site)
-        return Published(gone, opener.site, target[1], keeps, mode, rename.site, to, syncs, around, same)
+        asked = (perms, change.site) if change is not None and perms is not None else None
+        return Published(gone, opener.site, target[1], keeps, mode, rename.site, to, syncs, around, same, asked)
+
+    def _behind(self, block: ev.Statement) -> tuple[ev.Statement | None, ev.Statement | None]:
+        """The statement that has to be the rename, and the one before it that changes a mode, if there is one."""
+        after = self._next(block)
+        if after is None or after.kind != "expr" or not self._changes(after):
+            return after, None
+        return self._next(after), after
+
+    def _last_in(self, block: ev.Statement) -> ev.Statement | None:
+        """The last statement of the block, if it changes a mode and is not all that the block has."""
+        body = [s for s in self.look.table if s.parent == block.number and s.part == "body"]
+        last = max(body, key=lambda s: s.index, default=block)
+        return last if len(body) > 1 and last.kind == "expr" and self._changes(last) else None
+
+    def _changes(self, statement: ev.Statement) -> dict[Site, tuple[ev.Call, Argument]]:
+        """The calls of a statement that change a mode, each with the argument that says of what."""
+        return {call.site: (call, of) for call in self._calls(statement) for of in self._changed(call)}
+
+    def _calls(self, statement: ev.Statement) -> Iterator[ev.Call]:
+        return (event for event in self._of(statement) if isinstance(event, ev.Call))
+
+    def _changed(self, call: ev.Call) -> list[Argument]:
+        row = self.file.models.get(call.callee)
+        args = arguments(call, row) if row is not None else []
+        return [arg for arg in args if row is not None and sink_of(call, row, arg.role) == "mode"]
+
+    def _mode(self, change: ev.Statement, block: ev.Statement, path: str, name: str) -> Site | None:
+        """Where the mode is written that a statement gives to the file, which is all it does; None if it is not so.
+
+        Raises Blocked where the mode may be another one before the block.
+        """
+        (call, what), *others = self._changes(change).values()
+        row = self.file.models.get(call.callee)
+        rest = [arg for arg in arguments(call, row) if arg.site != what.site] if row is not None else []
+        asks = next((e for e in self._calls(change) if e.dst == what.operand), None)
+        extra = [e for e in self._of(change) if e.site != call.site and not isinstance(e, ev.Load) and e is not asks]
+        if others or extra or call.star or call.starred or call.awaited or [arg.parameter for arg in rest] != ["mode"]:
+            return None
+        inside = change.suite != block.suite
+        if what.operand != path and not self._is_file(what.operand, asks, name, path, inside=inside):
+            return None
+        mode = rest[0].operand
+        number = isinstance(mode, ev.Const) and type(mode.value) is int
+        named = isinstance(mode, ev.Dotted) or (isinstance(mode, str) and mode.isidentifier())
+        held = self._inside(block) | {self.look.made.number}
+        if not number and not named:
+            raise Blocked("the mode is computed here", rest[0].site)
+        if isinstance(mode, ev.Const) and isinstance(mode.value, int) and mode.value & stat.S_IWOTH:
+            raise Blocked("everybody may write to it by this mode", rest[0].site)  # to be told, not to be hidden
+        if named and (mode in self.look.bound(held) or any(self.look.table[n].kind == "import" for n in held)):
+            raise Blocked("the mode gets its name in the block", rest[0].site)
+        return rest[0].site
+
+    def _is_file(self, what: ev.Operand, asks: ev.Call | None, name: str, path: str, *, inside: bool) -> bool:
+        """Whether it is the path, or the descriptor while that is open, as the object `name` tells it."""
+        if asks is not None:
+            row = self.file.models.method("object", asks.method or "")
+            plain = asks.receiver == name and not (asks.args or asks.kwargs or asks.star or asks.starred)
+            return inside and plain and row is not None and row.value == "fd"
+        base, _, attribute = what.rpartition(".") if isinstance(what, str) else ("", "", "")
+        known = self.file.models.method("object", attribute) if base == name and (inside or not path) else None
+        return known is not None and known.gives == "path"
 
     def _guarded(self, guard: ev.Statement) -> ev.Statement | None:
         """The `with` in a `try` that holds it and the statement behind it, and has one handler and nothing else."""
@@ -243,13 +316,14 @@ class _Shape:
         if bound != names:
             raise Blocked("more than the file gets a name here", opener.site)
 
-    def _body(self, block: ev.Statement, name: str, parts: set[str]) -> bool:
-        """Raises Blocked where the body does what is different when the target is named before it.
+    def _body(self, block: ev.Statement, name: str, parts: set[str], left: frozenset[int]) -> bool:
+        """Raises Blocked where the body, without what is `left` out, does what is different when the target is named
+        before it.
 
         True where it does nothing but write to the file.
         """
         plain = True
-        inner = self._inside(block) - {block.number}
+        inner = self._inside(block) - {block.number} - left
         for number in inner:
             if self.look.table[number].kind in _JUMPS:
                 raise Blocked("it is not moved to its place on this way", self.look.table[number].site)

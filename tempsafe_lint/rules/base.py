@@ -105,6 +105,7 @@ class Rule:
 
 def atomic(seen: Published | Place | None, *, keep: bool) -> list[Publish]:
     """The plan, or none. `keep`: the result has the mode 0600 of a temporary, as now; else that of what it replaces.
+    A mode that the program gives it stays in both.
 
     Safe only where nothing can see that the temporary has no name while it is written, and the mode stays.
     """
@@ -116,11 +117,12 @@ def atomic(seen: Published | Place | None, *, keep: bool) -> list[Publish]:
         arguments.append(("" if by_place else name, value))
     if not seen.syncs:
         arguments.append(("durable", "False"))
+    keep = keep or seen.perms is not None
     if keep:
-        arguments.append(("perms", "0o600"))
+        arguments.append(("perms", "0o600" if seen.perms is None else seen.perms[0]))
     title = f"write it with `{seen.to}`: it appears whole or not at all" + (
         "" if keep else ", with the mode of the old"
     )
     safety = Safety.SAFE if seen.same and keep else Safety.UNSAFE
     what = (seen.made, seen.call, seen.target, tuple(arguments), seen.rename, seen.to)
-    return [Publish(*what, safety, title, seen.around)]
+    return [Publish(*what, safety, title, seen.around, None if seen.perms is None else seen.perms[1])]

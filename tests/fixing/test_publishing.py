@@ -118,3 +118,47 @@ def test_the_rule_about_modes_keeps_that_of_the_old_file(before: str, tmp_path: 
     after = fix(Source(before, "src/sample.py"), wanted, lambda _: True).after
     assert "open_atomic" in after
     assert outcome(after, tmp_path / "a", ["b"]) == (b"b", 0o640, None, 0)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        PAIR.replace("    os.replace", "    os.chmod(path, 0o604)\n    os.replace"),
+        PAIR.replace("    os.replace", "        os.fchmod(out.fileno(), 0o604)\n    os.replace"),
+        OBJECT.replace("    os.rename", "    os.chmod(out.name, mode=0o604)\n    os.rename"),
+        OBJECT.replace("    os.rename", "        os.chmod(out.name, 0o604)\n    os.rename"),
+    ],
+    ids=["pair, behind", "pair, in it", "object, behind", "object, in it"],
+)
+def test_the_mode_that_is_set_goes_along(before: str, tmp_path: Path) -> None:
+    report = fix(Source(before, "src/sample.py"), Settings(), lambda _: True)
+    assert "perms=0o604" in report.after and "chmod" not in report.after
+    assert [finding.fix.safety for finding in report.applied if finding.fix is not None] == [Safety.UNSAFE]
+    for number, text in enumerate((before, report.after)):
+        assert outcome(text, tmp_path / str(number), ["b"]) == (b"b", 0o604, None, 0)
+    assert outcome(report.after, tmp_path / "fails", ["a", 1]) == (b"old", 0o640, TypeError, 0)
+
+
+OTHER_CHANGES = [
+    "    os.chmod(path, os.stat(target).st_mode)",
+    "    os.chmod(path, 0o600 if pieces else 0o644)",
+    "    os.chmod(path, handle)",
+    "    os.chmod(path, (mode := 0o644))",
+    "    os.chmod(path, 0o644, follow_symlinks=False)",
+    "    os.chmod(target, 0o644)",
+    "    os.chmod(path, 0o666 | 0o100)",
+    "    os.chmod(path, 0o600)\n    os.chmod(path, 0o644)",
+    "        os.fchmod(pieces.fileno(), 0o644)",
+    "        if pieces:\n            os.fchmod(out.fileno(), 0o644)",
+    "        mode = 0o644\n        os.fchmod(out.fileno(), mode)",
+    "        import stat\n        os.fchmod(out.fileno(), stat.S_IRUSR)",
+    "        os.fchmod(out.fileno(), 0o644)\n        out.write('')",
+]
+
+
+@pytest.mark.parametrize("change", OTHER_CHANGES)
+def test_another_change_of_a_mode_stays(change: str) -> None:
+    before = PAIR.replace("    os.replace", f"{change}\n    os.replace")
+    report = fix(Source(before, "src/sample.py"), Settings(), lambda _: True)
+    assert "open_atomic" not in report.after
+    assert "chmod(" in report.after
