@@ -187,7 +187,11 @@ def _judged(file: File, source: Source, settings: Settings, notes: list[str]) ->
     choices = policies(settings.extend_temp_dirs)
     suite = is_suite(file, choices)
     context = Context(
-        suite or is_test(source.path, settings), settings.target_version, settings.allowed_paths, choices.meeting
+        suite or is_test(source.path, settings),
+        settings.target_version,
+        settings.allowed_paths,
+        choices.meeting,
+        choices.fresh,
     )
     rules = enabled(source.path, settings, suite)
     if not rules:

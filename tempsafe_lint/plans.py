@@ -201,6 +201,21 @@ class MeetUser:
 
 
 @dataclass(frozen=True, slots=True)
+class MakeFresh:
+    """Put a fresh path, which `to` (a full dotted name) gives, in place of the text at `path`.
+
+    `directory` is the shared directory as it is written in it; `removed` is where the same function removes the thing.
+    """
+
+    path: Site
+    removed: Site
+    directory: str
+    to: str
+    safety: Safety
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Publish:
     """Let the call at `call` give a file that takes the place of `target` at the end of its `with`.
 
@@ -272,8 +287,8 @@ class Advice:
 
 Plan: TypeAlias = (
     "ReplaceCallee | DeleteStatement | EditArguments | Append | InsertBefore | AddFinally | AddExcept | WrapInWith"
-    " | EnterWith | MoveIntoWith | ExtendWith | CloseLost | MeetUser | Publish | KeepReturned | MakeAtOnce | FirstOf"
-    " | Advice"
+    " | EnterWith | MoveIntoWith | ExtendWith | CloseLost | MeetUser | MakeFresh | Publish | KeepReturned | MakeAtOnce"
+    " | FirstOf | Advice"
 )
 
 
@@ -302,6 +317,8 @@ def sites(plan: Plan) -> tuple[Site, ...]:
         return (plan.statement, plan.call, plan.after)
     if isinstance(plan, MeetUser):
         return (plan.path,)
+    if isinstance(plan, MakeFresh):
+        return (plan.path, plan.removed)
     if isinstance(plan, Publish):
         given = tuple(value for _, value in plan.arguments if not isinstance(value, str))
         gone = (site for site in (plan.made, plan.change) if site is not None)

@@ -36,7 +36,7 @@ def meet_user(source: Source, place: Span, directory: str, call: str, lifetime: 
         edits = _edits(source, place, directory, call, lifetime)
     except Withheld as reason:
         raise Withheld(f"{reason} (line {source.row(place.start)})") from None
-    again = _named_again(source, place)
+    again = named_again(source, place)
     if again is not None:
         raise Withheld(f"the same path is named in another place, which would go on without this one (line {again})")
     return edits
@@ -59,7 +59,7 @@ def _edits(source: Source, place: Span, directory: str, call: str, lifetime: str
     ]
 
 
-def _named_again(source: Source, place: Span) -> int | None:
+def named_again(source: Source, place: Span) -> int | None:
     """The row where the file names the path once more, in code or in a text; None if it does not.
 
     Comments and strings that stand alone (docstrings) do not count. The same path in other words or in another file is

@@ -19,6 +19,7 @@ from tempsafe_lint.fixing.meeting import meet_user
 from tempsafe_lint.fixing.names import Spelling, fresh, require_builtins, spell
 from tempsafe_lint.fixing.publishing import publish
 from tempsafe_lint.fixing.statements import insert_before
+from tempsafe_lint.fixing.throwaway import make_fresh
 from tempsafe_lint.plans import (
     AddExcept,
     AddFinally,
@@ -33,6 +34,7 @@ from tempsafe_lint.plans import (
     InsertBefore,
     KeepReturned,
     MakeAtOnce,
+    MakeFresh,
     MeetUser,
     MoveIntoWith,
     Publish,
@@ -88,6 +90,10 @@ def render(plan: Plan, source: Source, spans: Mapping[Site, Span], imports: Impo
     if isinstance(plan, MeetUser):
         spelling = spell(plan.to, source, imports, spans[plan.path].start)
         edits = meet_user(source, spans[plan.path], plan.directory, spelling.text, plan.lifetime)
+        return Fix(plan.title, plan.safety, tuple(edits), _needs(spelling))
+    if isinstance(plan, MakeFresh):
+        spelling = spell(plan.to, source, imports, spans[plan.path].start)
+        edits = make_fresh(source, spans[plan.path], spans[plan.removed], plan.directory, spelling.text)
         return Fix(plan.title, plan.safety, tuple(edits), _needs(spelling))
     if isinstance(plan, Publish):
         return _publish(plan, source, spans, imports)

@@ -10,7 +10,7 @@ from tempsafe_lint.flow.held import behind
 from tempsafe_lint.flow.interest import Interest, tells
 from tempsafe_lint.flow.leaving import constants
 from tempsafe_lint.flow.obligations import REMADE
-from tempsafe_lint.flow.observations import Observation, Renamed, Silent, UsedIn
+from tempsafe_lint.flow.observations import Observation, PathSink, Renamed, Silent, UsedIn
 from tempsafe_lint.flow.owners import MODULE, seed_places
 from tempsafe_lint.flow.provenance import shared, tail
 from tempsafe_lint.flow.publishing import published
@@ -18,6 +18,7 @@ from tempsafe_lint.flow.solved import Solved, facts_of
 from tempsafe_lint.flow.solver import Unsettled
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.summaries import Effect, Returned, Summary, effect
+from tempsafe_lint.flow.throwaway import thrown_away
 from tempsafe_lint.flow.values import CLOSED, DELETED, UNSURE, Atom, Fact, Opened, PathText, Resource
 from tempsafe_lint.flow.verified import verifies
 from tempsafe_lint.ir.cfg import NODE_BUDGET, Function, Units
@@ -88,8 +89,11 @@ def look(units: Units, models: Models, policies: Policies) -> Iterator[tuple[str
             for constant in constants(file, file.constants):
                 yield name, constant
             interest = Interest(file)
+        thrown = {} if name == MODULE else thrown_away(solved)
         for seen in (*solved.recorder.settled(), *solved.born(), *solved.left_behind()):
-            if isinstance(seen, Renamed):
+            if isinstance(seen, PathSink) and seen.text.site in thrown:
+                yield name, replace(seen, removed=thrown[seen.text.site])
+            elif isinstance(seen, Renamed):
                 yield name, replace(seen, published=published(file, function, seen.resource))
             else:
                 yield name, behind(file, function, seen) if isinstance(seen, UsedIn) and seen.scope else seen

@@ -14,6 +14,7 @@ from tempsafe_lint.flow.outputs import written
 from tempsafe_lint.flow.places import Names, everything, held
 from tempsafe_lint.flow.provenance import shared, tail
 from tempsafe_lint.flow.removals import spares
+from tempsafe_lint.flow.throwaway import happens
 from tempsafe_lint.flow.values import KEPT, LENT, MAYBE, MOVED, REGISTERED, SHOWN, PathText, Resource
 from tempsafe_lint.flow.verified import verifies
 from tempsafe_lint.flow.words import all_words, last_name, split, words_of
@@ -84,6 +85,7 @@ class Effects:
         if sink is not None and recorder is not None:
             observe_sink(self._t, state, arg, sink, at)
         exclusive = self._is_exclusive(event, row, arg)
+        happens(self._t, state, event, row, arg, sink, claimed=exclusive)
         if sink in _MAKING and duty.recreate(state, names, at, recorder, exclusive=exclusive):
             return
         if recorder is not None:

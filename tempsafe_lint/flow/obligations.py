@@ -60,6 +60,8 @@ class Recorder:
     under_way: tuple[int, int] = (-1, -1)
     writes: dict[Resource, set[str | None]] = field(default_factory=dict)
     attempts: set[Site] = field(default_factory=set)
+    #: What happens to a path, by where it is written: the statement's number, what, and where.
+    happened: dict[Site, list[tuple[int, str, Site]]] = field(default_factory=dict)
     #: Where the path of something was put into an attribute of `self` or a name of the module.
     stored: dict[tuple[Resource, str], Place] = field(default_factory=dict)
 

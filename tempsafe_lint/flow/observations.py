@@ -25,7 +25,8 @@ class PathSink:
     """A text whose place in the file system is known reaches a call that wants a path.
 
     `shared` is the shared temp directory it lies in; `tail` says how its first component below that is made: fixed,
-    partly, guessable, unknown, unguessable or empty. `sure` is false where other values are possible too.
+    partly, guessable, unknown, unguessable or empty. `sure` is false where other values are possible too. `removed` is
+    where the function that makes it removes it; None where it may be there for others.
     """
 
     text: PathText
@@ -35,6 +36,7 @@ class PathSink:
     sink: str
     at: Place
     sure: bool
+    removed: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)

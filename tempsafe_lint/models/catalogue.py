@@ -172,7 +172,9 @@ class Policies:
     `flow.stays`; `asks` and `no_paths` those of `flow.leaving`; `checks`, `following` and
     `owners` those of `flow.verified`; `outputs` that of `flow.outputs`; `writers` are words in the names of a project's
     own functions that write what they are given; names in `scratch` say that a file is one. `meeting` is the function
-    that gives a path where runs of one user meet, and how long what is in which shared directory lasts.
+    that gives a path where runs of one user meet, and how long what is in which shared directory lasts. `fresh` is
+    the function that gives a path nobody else knows, where it is offered, and parts of names for which it is not;
+    `found_by_others` are calls that make what others look for.
     `publishing` has the words of `flow.publishing`, `test_classes` those of `flow.sheltered`, `undoing` says by the
     kind of thing how its creation is undone, `tighter` has the words of `flow.tighter`.
     `copiers` are words in the names of functions that give a new object, `closers` in those of methods that end one,
@@ -218,6 +220,8 @@ class Policies:
     owners: frozenset[str]
     secrets: tuple[frozenset[str], ...]
     meeting: tuple[str, tuple[tuple[str, str], ...]]
+    fresh: tuple[str, tuple[str, ...], tuple[str, ...]]
+    found_by_others: frozenset[str]
     publishing: dict[str, frozenset[str]]
     undoing: dict[str, tuple[str, ...]]
     tighter: dict[str, frozenset[str]]
@@ -267,6 +271,8 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["verified"]["owners"]),
         tuple(frozenset(name.split()) for name in table["secrets"]["names"]),
         (table["rendezvous"]["call"], tuple(table["rendezvous"]["lifetimes"].items())),
+        (table["rendezvous"]["fresh"], tuple(table["rendezvous"]["freely"]), tuple(table["rendezvous"]["known"])),
+        frozenset(table["rendezvous"]["found"]),
         {key: frozenset(words) for key, words in table["publishing"].items()},
         {kind: tuple(words) for kind, words in table["undoing"].items()},
         {key: frozenset(words) for key, words in table["tighter"].items()},

@@ -23,6 +23,9 @@ class Context:
     allowed_paths: tuple[str, ...] = ()
     #: The function that gives a path where runs of one user meet, and how long what is in which directory lasts.
     meeting: tuple[str, tuple[tuple[str, str], ...]] = ("", ())
+    #: The function that gives a path nobody else knows, the directories of which it is offered, and parts of names of
+    #: which it is not.
+    fresh: tuple[str, tuple[str, ...], tuple[str, ...]] = ("", (), ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from tempsafe_lint.plans import (
     DeleteStatement,
     FirstOf,
     InsertBefore,
+    MakeFresh,
     ReplaceCallee,
     WrapInWith,
 )
@@ -71,6 +72,7 @@ def test_a_python_that_the_runtime_does_not_run_on() -> None:
 
 
 def test_the_standard_library_does_not_do_the_same() -> None:
-    for plan in (SWAP, InsertBefore(AT, "tempsafe.keep(path)", Safety.SAFE, "keep it")):
+    fresh = MakeFresh(AT, AT, "/tmp", "tempsafe.mktemp", Safety.UNSAFE, "a fresh path")
+    for plan in (SWAP, fresh, InsertBefore(AT, "tempsafe.keep(path)", Safety.SAFE, "keep it")):
         with pytest.raises(Withheld, match="the standard library has nothing"):
             aim(plan, Target("stdlib"))

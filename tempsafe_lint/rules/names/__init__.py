@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tempsafe_lint.findings import Safety
+from tempsafe_lint.flow.observations import PathSink
 from tempsafe_lint.flow.values import PathText
-from tempsafe_lint.plans import Advice, MeetUser
+from tempsafe_lint.plans import Advice, FirstOf, MakeFresh, MeetUser
 from tempsafe_lint.rules.base import Context
 
 #: What is done with a path, by sink.
@@ -52,3 +53,15 @@ def meeting(text: PathText, ctx: Context) -> MeetUser | Advice:
         return Advice("use a private temporary directory, or `tempsafe.user_path` if several runs must meet")
     title = f"use `{call}`: the same place for all runs of this user, and for nobody else"
     return MeetUser(text.site, directory, call, lifetimes[directory], Safety.UNSAFE, title)
+
+
+def private(seen: PathSink, ctx: Context) -> FirstOf | MeetUser | Advice:
+    """A path of this user's own; one that nobody else knows where the function that makes it removes it."""
+    plan = meeting(seen.text, ctx)
+    call, freely, known = ctx.fresh
+    if seen.removed is None or not isinstance(plan, MeetUser) or plan.directory not in freely:
+        return plan
+    if any(word in shown(seen.text).lower() for word in known):
+        return plan
+    title = f"use `{call}`: a fresh path for what is removed in the same function"
+    return FirstOf((MakeFresh(plan.path, seen.removed, plan.directory, call, Safety.UNSAFE, title), plan))

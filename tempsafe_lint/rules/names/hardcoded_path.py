@@ -41,14 +41,15 @@ def scratch():
 ## Fix safety
 Unsafe: `tempsafe.user_path` gives a path of the same name that only this user can reach, and verifies it. Runs of other
 users no longer meet there, and every other program that knows the path has to be told. Offered where the directory and
-the name below it stand in one expression. For a path of one run alone a private temporary directory is better: which of
-the two is meant is not in the code.
+the name below it stand in one expression. A plain path in `/tmp` that the same function makes
+and removes gets a fresh one from `tempsafe.mktemp` instead. For other paths of one run alone a private temporary
+directory is better: which of the two is meant is not in the code.
 """
 
 from tempsafe_lint.flow.observations import PathSink
 from tempsafe_lint.plans import Advice
 from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
-from tempsafe_lint.rules.names import SEVERE, UNFIXED, VERBS, meeting, shown
+from tempsafe_lint.rules.names import SEVERE, UNFIXED, VERBS, private, shown
 
 RULE = Rule("TMP101", "hardcoded-path", since="0.1", cwe=(377, 379), severity=HIGH, in_tests=False)
 
@@ -59,7 +60,7 @@ def check(seen: PathSink, ctx: Context) -> Draft | None:
     if not seen.literal or done is None or seen.tail not in ("fixed", "partly", "unknown"):
         return None
     path = shown(seen.text)
-    plan = meeting(seen.text, ctx)
+    plan = private(seen, ctx)
     if any(path == allowed or path.startswith(allowed.rstrip("/") + "/") for allowed in ctx.allowed_paths):
         return None
     sure = seen.sure and seen.tail == "fixed" and seen.sink in VERBS

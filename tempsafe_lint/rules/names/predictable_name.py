@@ -72,14 +72,15 @@ def scratch(data):
 ## Fix safety
 Unsafe: `tempsafe.user_path` gives a path of the same name that only this user can reach, and verifies it. Runs of other
 users no longer meet there, and every other program that knows the path has to be told. Offered where the directory and
-the name below it stand in one expression. For a path of one run alone a private temporary directory is better: which of
-the two is meant is not in the code.
+the name below it stand in one expression. A plain path in `/tmp` that the same function makes
+and removes gets a fresh one from `tempsafe.mktemp` instead. For other paths of one run alone a private temporary
+directory is better: which of the two is meant is not in the code.
 """
 
 from tempsafe_lint.flow.observations import PathSink
 from tempsafe_lint.plans import Advice
 from tempsafe_lint.rules.base import HIGH, LOW, MEDIUM, Context, Draft, Rule
-from tempsafe_lint.rules.names import LEFT, MADE, SEVERE, UNFIXED, VERBS, meeting, shown
+from tempsafe_lint.rules.names import LEFT, MADE, SEVERE, UNFIXED, VERBS, private, shown
 
 RULE = Rule("TMP102", "predictable-name", since="0.1", cwe=(377, 340), severity=HIGH, in_tests=False, beats=("TMP203",))
 
@@ -94,7 +95,7 @@ def check(seen: PathSink, ctx: Context) -> Draft | None:
     done = VERBS.get(seen.sink) or LEFT.get(seen.sink)
     if not guessable or done is None or any(shown(seen.text).startswith(path) for path in ctx.allowed_paths):
         return None
-    plan = meeting(seen.text, ctx)
+    plan = private(seen, ctx)
     partly = seen.tail in ("partly", "chosen")
     if seen.sink in LEFT:
         confidence = LOW if partly else MEDIUM
