@@ -89,6 +89,7 @@ def _shelters(file: File, name: str) -> bool:
     """Whether a base from elsewhere, or a method of the class, may give each test a temp directory. What only stands
     behind other classes, a mixin, has what all of those have.
     """
+    naming = set(file.units.holding({root.rpartition(".")[2] for root in file.policies.test_classes["roots"]}))
     todo, seen = [name], set[str]()
     while todo:
         at = todo.pop()
@@ -96,7 +97,8 @@ def _shelters(file: File, name: str) -> bool:
             continue
         seen.add(at)
         family, foreign = _upward(file, at)
-        if any(_makes_room(file, method) for known in family for method in file.units.classes[known].methods):
+        methods = {method for known in family for method in file.units.classes[known].methods}
+        if any(_makes_room(file, method) for method in methods & naming):
             continue
         bases = [base for base in foreign if base not in file.policies.plain_bases]
         if any(_may_make_room(file, base, bases) for base in bases):

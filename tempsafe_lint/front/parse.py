@@ -121,12 +121,11 @@ class File:
         return part is None or part.number in self._warmth.warm
 
     def returns(self, name: str) -> bool:
-        """Whether a part that is not read looks as if it may return: it says so, or has nothing in it that leaves."""
+        """Whether a part says that it returns or yields; what does not say so may never come back."""
         part = self._part(self._survey.functions[name])
         if part is None or self._warmth is None:
             return False
-        text, span = self._warmth.parts.text, (part.body, part.stop)
-        return _RETURNS.search(text, *span) is not None or _LEAVES.search(text, *span) is None
+        return _RETURNS.search(self._warmth.parts.text, part.body, part.stop) is not None
 
     def holding(self, words: Iterable[str]) -> list[str]:
         """Functions whose text has one of the words, whatever an import calls them here; those that are in no part."""
@@ -206,7 +205,6 @@ class File:
 
 
 _RETURNS = re.compile(r"\b(?:return|yield)\b")
-_LEAVES = re.compile(r"\b(?:raise|while)\b|exit|abort|fail|skip|quit|die|exec|forever|usage|error", re.IGNORECASE)
 _BLOCK = "if _:\n"
 _S = TypeVar("_S")
 
