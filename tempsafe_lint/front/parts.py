@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import lru_cache
+from itertools import pairwise
 
 from tempsafe_lint.records import dataclass, field
 
@@ -203,13 +204,15 @@ class _Reader:
         """Begin, offset of the line behind the decorators, and end of each statement."""
         found: list[tuple[int, int, int]] = []
         begin: int | None = None
-        for start, stop in zip(lines, [*lines[1:], end], strict=True):
+        for start, stop in pairwise([*lines, end]):
             if begin is None:
                 begin = start
             if self._text[start:stop].lstrip(" \t")[:1] == "@":
                 continue
             found.append((begin, start, stop))
             begin = None
+        if begin is not None:  # decorators of nothing: no Python, but text
+            found.append((begin, begin, end))
         return found
 
     def _colon(self, start: int, stop: int) -> int | None:

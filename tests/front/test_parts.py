@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tempsafe_lint import engine, prefilter
 from tempsafe_lint.findings import Level
@@ -214,3 +217,25 @@ def test_parts_lose_nothing() -> None:
         seen += len(whole.findings)
         assert parts.findings == whole.findings, path
     assert seen > 3
+
+
+_PIECES = (
+    *("def f(", "x):", ":", "\n", "\n    ", "\n\t", "@g", "class A", "if x", "try"),
+    *('"""', "'", "#", "\\", "(", "]", " ", "é"),
+)
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=40).map("".join))
+def test_any_text_has_parts(text: str) -> None:
+    """What is no Python too: the stretches are the text, in order, and reading it ends in a tree or in Unparsable."""
+    parts = parts_of(text)
+    spans = [parts.span(i) for i in range(len(parts.starts))]
+    assert "".join(text[start:stop] for start, stop in spans) == text
+    assert [parts.text[p.named - len(p.name) : p.named] for p in parts.parts] == [p.name for p in parts.parts]
+    with contextlib.suppress(Unparsable):
+        parse_parts(Source.from_text(text, "a.py"), (), ())
+
+
+def test_every_line_indented() -> None:
+    """Nothing begins at the left edge, so there is no statement."""
+    assert parts_of("    def f():\n        pass\n").parts == []
