@@ -11,7 +11,7 @@ from time import process_time
 from typing import TYPE_CHECKING
 
 from tempsafe_lint import prefilter
-from tempsafe_lint.findings import Finding, Level, Related, Report, Safety
+from tempsafe_lint.findings import Finding, FixReport, Level, Related, Report, Safety
 from tempsafe_lint.records import replace
 from tempsafe_lint.source import Region, Site, Span
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tempsafe_lint.edits import Fix
-    from tempsafe_lint.findings import FixReport
     from tempsafe_lint.front.parse import File
     from tempsafe_lint.plans import ImportTable
     from tempsafe_lint.rules.base import Draft, Rule
@@ -335,7 +334,7 @@ def fix(source: Source, settings: Settings, choose: Callable[[Finding], bool | s
     was first found, with the fix as it is now; a text as its answer is the reason why the fix is withheld.
     """
     from tempsafe_lint.fixing.loop import Rooms, mend
-    from tempsafe_lint.front.parse import parse
+    from tempsafe_lint.front.parse import Unparsable, parse
     from tempsafe_lint.suppress.cover import is_mentioned
 
     wide = _without_choices(settings)
@@ -344,7 +343,10 @@ def fix(source: Source, settings: Settings, choose: Callable[[Finding], bool | s
         lambda version: parse(version).imports(),
         None if wide == settings else lambda version: _lint(version, wide, audit=False),
     )
-    done = mend(source, rooms, choose)
+    try:
+        done = mend(source, rooms, choose)
+    except Unparsable:  # a part that only a fix reads
+        return FixReport(source.text, source.text, (), _lint(source, settings, audit=True, parts=False), 0)
     # A mend may leave a comment without work: that is said at the end, and is no reason not to mend.
     after = source.with_text(done.after)
     audited = lint(after, settings).findings if is_mentioned(after.text) else ()

@@ -200,6 +200,14 @@ def test_a_part_that_only_a_fix_asks_for() -> None:
     assert [one.code for one in report.findings] == ["TMP900"]
 
 
+def test_a_fix_of_a_file_with_a_part_that_is_not_python() -> None:
+    """Nothing is rewritten in a file that is no Python, and the place is told."""
+    text = "import tempfile\ndef bad():\n    print 'x'\ndef good():\n    return open(tempfile.mktemp())\n"
+    done = engine.fix(Source.from_text(text, "a.py"), Settings(), lambda _: True)
+    assert not done.changed
+    assert [(one.code, one.region.row) for one in done.left.findings] == [("TMP900", 3)]
+
+
 def test_a_part_in_a_block() -> None:
     """It is read with its indentation."""
     text = "try:\n    import a\nexcept ImportError:\n    def f(a):\n        return a\n"
