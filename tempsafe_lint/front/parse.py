@@ -342,10 +342,29 @@ def _is_stub(node: Any, part: Part) -> bool:
 
 def _unparsable(text: str, error: cst.ParserSyntaxError) -> Unparsable:
     lines = re.split(r"\r\n|\r|\n", text)
-    row = min(max(error.raw_line, 1), len(lines))
+    at, behind = _python_says(text) or (error.raw_line, error.raw_column + 1)
+    row = min(max(at, 1), len(lines))
     line = lines[row - 1]
-    column = min(max(error.raw_column, 0), len(line)) + 1
+    column = min(max(behind, 1), len(line) + 1)
     for pattern, what in _PYTHON_2:
         if pattern.search(line):
             return Unparsable(row, column, f"looks like Python 2: {what}")
     return Unparsable(row, column, "not valid Python")
+
+
+def _python_says(text: str) -> tuple[int, int] | None:
+    """Where Python itself stumbles (1-based); None where it does not, or tells no place. The other parser often names
+    the line behind.
+    """
+    import ast  # only here, and few files come to it
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except SyntaxError as error:
+        return (error.lineno, error.offset) if error.lineno and error.offset else None
+    except (ValueError, RecursionError, MemoryError):
+        pass
+    return None

@@ -100,6 +100,8 @@ def f():
         ("exec 'x'\n", 1, "looks like Python 2: an exec statement"),
         ("x = 0777\n", 1, "looks like Python 2: an old number literal"),
         ("if a <> b: pass\n", 1, "looks like Python 2: `<>`"),
+        ("import tempfile\nprint 'x'\n\n\nx = 1\n", 2, "looks like Python 2: a print statement"),
+        ("def f():\n    x = = 1\n\n\ndef g():\n    pass\n", 2, "not valid Python"),
         ("x = (\n", 1, "not valid Python"),
         ("x = = 1\n", 1, "not valid Python"),
         ("def f(:\n", 1, "not valid Python"),
