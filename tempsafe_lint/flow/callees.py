@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tempsafe_lint.flow.calls import Target, arguments, is_local
+from tempsafe_lint.flow.calls import Target, arguments, is_local, method_of
 from tempsafe_lint.flow.effects import Effects
 from tempsafe_lint.flow.handmade import HandMade
 from tempsafe_lint.flow.inferred import Inferred
@@ -93,7 +93,7 @@ class Callees:
             one = "path" if handle in ("inside", "folder") else handle
             handles.extend(_SEED_HANDLES if handle == "seed" else [one])
         for handle in handles:
-            row = models.method(handle, method)
+            row = method_of(models, handle, event)
             if row is not None:
                 return Target(row=row, receiver=names)
         if event.receiver in ("self", "cls"):
@@ -101,7 +101,7 @@ class Callees:
             if found is not None:
                 return Target(function=found, bound=True)
         if self._t.texts.of(state, event.receiver, event.site):
-            row = models.method("path", method)
+            row = method_of(models, "path", event)
             if row is not None:
                 return Target(row=row, receiver=names)
         return Target(row=models.method("any", method), receiver=names)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tempsafe_lint.flow.places import Names
 from tempsafe_lint.ir.events import Call, Const, Flags, Operand
 from tempsafe_lint.models.schema import Case, Made, Role, Row
 from tempsafe_lint.records import dataclass, replace
 from tempsafe_lint.source import Site
+
+if TYPE_CHECKING:
+    from tempsafe_lint.models.catalogue import Models
 
 BORROWS = Role()
 
@@ -77,6 +82,17 @@ def given(call: Call, row: Row, parameter: str) -> Operand | None:
         if index < len(call.args):
             return call.args[index]
     return None
+
+
+def method_of(models: Models, handle: str, call: Call) -> Row | None:
+    """The row of a method of something held by `handle`, as it is called; that of a text where a path object's method
+    of this name takes another number of arguments.
+    """
+    name = call.method or ""
+    row = models.method(handle, name)
+    if row is None or row.arity is None or call.star or call.starred:
+        return row
+    return row if len(call.args) + len(call.kwargs) == row.arity else models.method("text", name)
 
 
 def makes(call: Call, row: Row) -> tuple[tuple[Made, ...], Case | None, bool]:

@@ -70,7 +70,15 @@ class Effects:
             a.role.does == "alias" and any(h == "fd" for *_, h in self._t.names(state, a.operand)) for a in args
         )
         raises = self._t.file.policies.unknown_call_raises if target.unknown else row.raises
-        return state if raises and not wraps else None
+        if not raises or wraps:
+            return None
+        ending = [a for a in args if a.role.does == "deletes" or (a.role.does == "unknown" and self._removes(event, a))]
+        if not ending:
+            return state
+        raised = state.copy()
+        for argument in ending:
+            duty.not_sure_of(raised, self._t.names(raised, argument.operand), event.site)
+        return raised
 
     def _apply(self, state: State, event: ev.Call, row: Row, arg: Argument, what: str, known: Names | None) -> None:
         names = known if known is not None else self._t.names(state, arg.operand)
@@ -164,13 +172,13 @@ class Effects:
 
     def _removes(self, event: ev.Call, arg: Argument) -> bool:
         """Whether a callee without a row says by its name that it removes its first argument: policy.toml, removers."""
-        first = event.args[0] if event.args else None
+        if not event.args or arg.operand is not event.args[0]:
+            return False
         words = self._t.file.policies.removers
         long = tuple(word for word in words if len(word) > 4)
         # `remover`, `removed`: a long word counts with any ending.
         said = words_of(event) | self._t.types.key(event.func)
-        named = any(part in words or part.startswith(long) for part in said)
-        return named and arg.operand is first
+        return any(part in words or part.startswith(long) for part in said)
 
     def _writes(self, event: ev.Call, arg: Argument) -> bool:
         """Whether an imported function without a row says by its name that it writes to the path that it is given

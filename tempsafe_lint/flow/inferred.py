@@ -66,6 +66,8 @@ class Inferred:
         if summary.never:
             return None, state
         raised = state.copy()
+        for operand in bound.values():
+            duty.not_sure_of(raised, everything(raised, self._t.file.models, operand), event.site)
         self._t.rename(state, event.dst, back, lambda _, handle: handle)
         if same or summary.texts:
             state.env[event.dst] = frozenset(same) | summary.texts | ({UNSURE} if summary.texts else set())

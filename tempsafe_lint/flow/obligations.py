@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 REMADE = "remade"
 #: In `Fact.by`: whoever was given the path since it was removed may have made something there.
 AGAIN = "again"
+#: In `Fact.by`: what was to remove it failed. Nobody owes that any more, and it may be there still.
+FAILED = "failed"
 #: In `Fact.by`: removed by what takes files only.
 FILE = "file"
 #: How strongly something has left: a stronger one replaces a weaker one.
@@ -126,13 +128,25 @@ def _where(seen: UsedIn | ReleasedTwice) -> Site:
 
 
 def move(state: State, names: Names, how: str, at: Site) -> None:
-    """Somebody else has, or may have, the resource from now on; `at` is where it leaves."""
+    """Somebody else has, or may have, the resource from now on; `at` is where it leaves. Of what is handed over
+    together (`return path_inside, directory`) the strongest counts; what one place may be or not is the first of it.
+    """
+    weights: dict[tuple[Resource, Fact], str] = {}
     for resource, fact, handle in names:
         weight = HERE if _only_path(resource, handle) else _weakened(resource, handle, how)
+        known = weights.get((resource, fact))
+        if known is None or (_STRENGTH[weight] > _STRENGTH[known] and not _ambiguous(fact)):
+            weights[resource, fact] = weight
+    for (resource, fact), weight in weights.items():
         if _STRENGTH[weight] > _STRENGTH[fact.moved]:
             _refresh(state, resource, fact, moved=weight, left=at)
         elif fact.left is None:
             _refresh(state, resource, fact, left=at)
+
+
+def _ambiguous(fact: Fact) -> bool:
+    """Whether some place holds it in more than one way: one of them is so."""
+    return len({place for place, _ in fact.aliases}) < len(fact.aliases)
 
 
 def _only_path(resource: Resource, handle: Handle) -> bool:
@@ -222,6 +236,13 @@ def delete(
                 recorder.clean(resource, at)
 
 
+def not_sure_of(state: State, names: Names, at: Site) -> None:
+    """What was to remove these at `at` fails: who handles that may find them, and knows that he may."""
+    for resource, fact, _ in names:
+        if fact.state == DELETED and fact.ended == at and fact.by in ("path", FILE):
+            _refresh(state, resource, fact, by=FAILED)
+
+
 def perhaps_remade(state: State, names: Names) -> None:
     """Somebody of whom nothing is known has the path of what is gone: it may be there again from now on."""
     for resource, fact, handle in names:
@@ -243,6 +264,7 @@ def uses(names: Names, how: str, at: Place, recorder: Recorder | None) -> None:
         else:
             fact, handle = bad[0]
             sure = len(bad) == len(held) and all(f.by != AGAIN for f, _ in bad)
+            sure = sure and any(f.by != FAILED for f, _ in bad)
             state = CLOSED if handle == "object" else DELETED
             statement = recorder.under_way[1]
             recorder.add(UsedIn(resource, state, handle, how, at, fact.ended, fact.by == "with", sure, statement))

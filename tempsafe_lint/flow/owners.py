@@ -31,7 +31,11 @@ def class_ends(file: File, function: Function, attribute: str, here: bool, by: s
     mentioning = set(_mentioning(file, attribute))
     for name in sorted(family):
         for method in file.units.classes[name].methods:
-            if method == function.name or method not in mentioning:
+            if method not in mentioning:
+                continue
+            if by != "inside" and _registers(file, method, attribute):
+                return True
+            if method == function.name:
                 continue
             summary = file.summary(method)
             found = summary.effects.get(attribute, Effect()) if summary is not None else None
@@ -40,6 +44,16 @@ def class_ends(file: File, function: Function, attribute: str, here: bool, by: s
             ended = found is None or found.closes or found.deletes or found.in_failure or found.folder
             if found is None or ended or (not here and (found.settles or (found.lent and by == "object"))):
                 return True
+    return False
+
+
+def _registers(file: File, method: str, attribute: str) -> bool:
+    """Whether a method registers what an attribute holds, to be ended later: also what is put into that afterwards."""
+    function = file.function(method)
+    for event in (e for block in function.blocks for e in block.events) if function is not None else ():
+        row = file.models.get(event.callee) if isinstance(event, ev.Call) else None
+        if isinstance(event, ev.Call) and row is not None and attribute in (*event.args, *event.starred):
+            return any(a.role.does == "registers" for a in arguments(event, row) if a.operand == attribute)
     return False
 
 

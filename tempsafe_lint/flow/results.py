@@ -68,7 +68,8 @@ class Results:
 
     def bind(self, state: State, event: ev.Call, row: Row, target: Target, args: list[Argument]) -> None:
         wanted: list[tuple[Resource, Fact, str]] = []
-        components = len(event.args) + len(event.starred)
+        # A path that is joined with an empty text is the path itself with a separator behind it.
+        components = sum(arg not in (ev.Const(""), ev.Const(b"")) for arg in event.args) + len(event.starred)
         pairs = [(a.role.does, self._t.names(state, a.operand), a.operand) for a in args]
         if row.receiver is not None and target.receiver is not None:
             pairs.append((row.receiver.does, self._t.names(state, event.receiver), event.receiver or ""))
@@ -202,7 +203,9 @@ def _given_back(does: str, resource: Resource, handle: str, components: int) -> 
         return below(resource, handle) if handle in ("path", "inside", "seed") else None
     if does == "above":
         return above(handle)
-    if does == "mentions" and handle in ("path", "inside", "mention", "beside", "seed"):
+    if does == "respells" and handle in ("path", "wrapped", "seed"):
+        return "wrapped"
+    if does in ("mentions", "respells") and handle in ("path", "inside", "mention", "beside", "seed"):
         return "mention"
     if does == "alias" and handle in ("fd", "object", "seed"):
         return "seed" if handle == "seed" else "object"

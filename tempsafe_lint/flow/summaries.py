@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tempsafe_lint.flow.obligations import FILE
+from tempsafe_lint.flow.obligations import FAILED, FILE
 from tempsafe_lint.flow.values import (
     CLOSED,
     DELETED,
@@ -117,5 +117,5 @@ def effect(
         in_failure=any(f.state in (CLOSED, DELETED) or f.moved in (MOVED, REGISTERED) for f in thrown),
         always=all(f.state in (CLOSED, DELETED) and (resource, f.ended) not in unsure for f in facts),
         buffer="cleans" if not all(f.dirty for f in facts) else "writes" if "writes" in touched else "keeps",
-        files=FILE in gone and gone <= {FILE, ""},
+        files=FILE in gone and gone <= {FILE, FAILED, ""},
     )

@@ -18,6 +18,17 @@ from tempsafe_lint.source import Site
 MOST_TEXTS = 4
 
 
+#: What stands between the components of a path.
+_SEPARATORS = frozenset(["os.sep", "os.path.sep"])
+
+
+def is_separator(operand: Operand) -> bool:
+    """Whether an operand is nothing but what stands between the components of a path."""
+    if isinstance(operand, Dotted):
+        return operand.name in _SEPARATORS
+    return isinstance(operand, Const) and isinstance(operand.value, str) and operand.value.strip("/\\") == ""
+
+
 class Texts:
     """Reads texts of operands for one function."""
 
@@ -33,7 +44,7 @@ class Texts:
                 value = value.decode("latin-1")
             return [PathText((value,), site)] if isinstance(value, str) else []
         if isinstance(operand, Dotted):
-            return []
+            return [PathText(("/",), site)] if is_separator(operand) else []
         if not isinstance(operand, str):
             return []
         atoms = state.env.get(operand)
@@ -80,6 +91,12 @@ class Texts:
     def secret(self, state: State, operand: Operand, site: Site) -> bool:
         """Whether an operand is nothing but what nobody can guess."""
         return tuple(self.parts(state, operand, site)) == (UNGUESSABLE,)
+
+    def ends_in_separator(self, state: State, operand: Operand, site: Site) -> bool:
+        """Whether an operand is a path with a separator behind it: what is put behind that is below the path."""
+        known = self.of(state, operand, site) if isinstance(operand, str) else []
+        last = [text.parts[-1] for text in known if text.parts]
+        return bool(last) and all(isinstance(part, str) and part.endswith(("/", "\\")) for part in last)
 
     def built(self, state: State, event: Text) -> list[PathText]:
         """The text that a Text event makes; nothing for a place that is no known text and no constant."""

@@ -18,7 +18,7 @@ from tempsafe_lint.flow.places import Names, below, elements, everything, resolv
 from tempsafe_lint.flow.provenance import ENOUGH, UNGUESSABLE
 from tempsafe_lint.flow.renames import GONE
 from tempsafe_lint.flow.state import State
-from tempsafe_lint.flow.texts import Texts
+from tempsafe_lint.flow.texts import Texts, is_separator
 from tempsafe_lint.flow.types import TypeOf
 from tempsafe_lint.flow.values import (
     DELETED,
@@ -194,9 +194,10 @@ class Transfer:
         texts = self.texts.built(state, event)
         parts = [part for part in event.parts if not (isinstance(part, ev.Const) and part.value in ("", b""))]
         names: list[tuple[Resource, Fact, Handle]] = []
+        slashed = bool(parts) and self.texts.ends_in_separator(state, parts[0], event.site)
         for i, part in enumerate(parts):
             for resource, fact, handle in self.names(state, part):
-                names.append((resource, fact, _built(resource, handle, i, parts, event.how)))
+                names.append((resource, fact, _built(resource, handle, i, parts, slashed or event.how == "/")))
         kept = {n[:2]: n[2] for n in reversed(names)}
         self.rename(state, event.dst, names, lambda r, h: h) if not names else self._rename_as(state, event.dst, kept)
         if texts:
@@ -437,16 +438,19 @@ def _key(key: int | str | None) -> str:
     return "*" if key is None else repr(key)
 
 
-def _built(resource: Resource, handle: Handle, index: int, parts: list[ev.Operand], how: str) -> Handle:
-    """What a text that has a path as its part number `index` is to that path."""
+def _built(resource: Resource, handle: Handle, index: int, parts: list[ev.Operand], slashed: bool) -> Handle:
+    """What a text that has a path as its part number `index` is to that path. `slashed`: what comes behind it is below
+    it, whatever that begins with.
+    """
     if len(parts) == 1 or handle == "mention":
         return handle
     message = any(isinstance(part, ev.Const) and " " in str(part.value) for part in parts)
     if index or handle == "fd":
         return "mention" if message else "beside"
+    if all(is_separator(part) for part in parts[1:]):
+        return handle
     following = parts[1]
     slash = isinstance(following, ev.Const) and str(following.value).startswith(("/", "\\"))
-    separator = isinstance(following, ev.Dotted) and following.name in ("os.sep", "os.path.sep")
-    if how == "/" or slash or separator:
+    if slashed or slash or is_separator(following):
         return below(resource, handle)
     return "mention" if message else "beside"

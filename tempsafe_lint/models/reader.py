@@ -25,7 +25,8 @@ ROW_KEYS: dict[str, type] = {
     "name": str, "names": list, "params": list, "args": dict, "makes": object, "receiver": object, "case": list,
     "text": str, "parent": list, "raises": bool, "never": bool, "swallows": bool, "expects": bool, "instead": str,
     "block": dict,
-    "standard": str, "yields-raise": bool, "fixture": bool, "gives": str, "opens": str, "value": str, "source": str,
+    "standard": str, "yields-raise": bool, "fixture": bool, "gives": str, "opens": str, "value": str, "arity": int,
+    "source": str,
 }  # fmt: skip
 _CASE_KEYS: dict[str, type] = {"when": dict, "makes": object, "instead": str, "arguments": dict, "entered": dict}
 _MADE_KEYS: dict[str, type] = {
@@ -129,6 +130,7 @@ class _Reader:
             gives=raw.get("gives"),
             opens=raw.get("opens"),
             value=self.one_of(raw.get("value"), _VALUES, "value"),
+            arity=raw.get("arity"),
             starts=bool(makes) or any(case.makes for case in cases) or text == "temp-root",
             source=raw.get("source", ""),
             origin=self.origin,

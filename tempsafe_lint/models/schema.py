@@ -22,6 +22,7 @@ ROLES = {
     "takes": "owns it from now on",
     "alias": "the result owns the same resource: closing either settles it",
     "same": "the result is the same value in another wrapping",
+    "respells": "the result may be the same path, written another way",
     "below": "the result is a path below it",
     "above": "the result is the directory that holds it",
     "counted": "the result gives its elements, each behind a number",
@@ -41,7 +42,7 @@ SINKS = ("create", "write", "open", "read", "bind", "load", "exec", "list", "mod
 KINDS = ("fd", "file", "dir", "object", "dirobject", "name")
 
 #: How a resource can be held; the first part of a method's or attribute's name.
-HANDLES = ("fd", "path", "object", "dirobject", "list", "any", "stack")
+HANDLES = ("fd", "path", "text", "object", "dirobject", "list", "any", "stack")
 
 
 #: Tables of rows in a model file.
@@ -127,6 +128,7 @@ class Row:
     `opens` is the default of the parameter `mode` of a call that gives a file object. `value` is the type of the
     result: `str`, `bytes`, `receiver` for the type of what the method is called on, `fd` for
     that object's number. `expects`: as a context manager it asks for an exception, and fails where there is none.
+    `arity`: called with another number of arguments, it is the method of another class, which holds a path as `text`.
     `standard` is what does the same in the standard library. `source` is where the facts
     are from (an address, or words), `origin` the file that the row stands in and `section` its table there.
     """
@@ -151,6 +153,7 @@ class Row:
     gives: str | None = None
     opens: str | None = None
     value: str | None = None
+    arity: int | None = None
     starts: bool = False
     source: str = ""
     origin: str = ""
