@@ -2,8 +2,8 @@
 
 A finding starts at a maker or a source, never at a sink, and its name stands somewhere in the file: so a file
 without any needle has nothing to say.
-A compound needle has two halves, of which one alone proves nothing. The table is generated from the models
-(`models/needles.py`).
+A compound needle has two halves, of which one alone proves nothing: a word that only an import makes a maker of, and
+the module's name. The table is generated from the models (`models/needles.py`).
 
 Most needles are a way of writing one of two stems, and looking for each needle costs as much as reading the file. So
 the stems are looked for, whatever their case, and the needles only around them.

@@ -109,11 +109,11 @@ class Settings:
     @property
     def needles(self) -> tuple[str, ...]:
         """What the project adds to the words that a file must hold one of."""
-        if not self.rows:
+        if not self.rows and self.runtime_import == "tempsafe":
             return self.extend_temp_dirs
         from tempsafe_lint.models.project import needles
 
-        return (*self.extend_temp_dirs, *needles(self.rows))
+        return (*self.extend_temp_dirs, *needles(self.rows, self.runtime_import))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 
 import tempsafe_lint
 from tempsafe_lint.models.catalogue import builtin, policies, policy
-from tempsafe_lint.models.generate import needles, rendered
+from tempsafe_lint.models.generate import needle_pairs, needles, rendered
 from tempsafe_lint.models.reader import ROW_KEYS, rows
 from tempsafe_lint.models.schema import HANDLES, KINDS, ROLES, SECTIONS, SINKS, ModelError
 from tempsafe_lint.models.written import all_aliases, all_rows, tables_of
@@ -35,7 +35,23 @@ def test_compiled_rows_are_those_that_are_written() -> None:
 
 def test_every_starter_has_a_needle() -> None:
     for row in builtin().starters:
-        assert row.name.rpartition(".")[2] in needles()
+        assert row.name.rpartition(".")[2] in {*needles(), *needle_pairs()[-1][0]}
+
+
+def test_a_starter_that_is_imported_cannot_be_without_its_module() -> None:
+    """However a module is imported, the text has what stands beside the needle; so it is for every re-export."""
+    words, modules = needle_pairs()[-1]
+    reexported = [(name, of) for name, of in all_aliases().items()]
+    seen = 0
+    for row in builtin().starters:
+        owner, _, last = row.name.rpartition(".")
+        if last not in words:
+            continue
+        seen += 1
+        owners = [owner, *(name for name, of in reexported if of == owner)]
+        assert all(any(part in other for part in modules) for other in owners), row.name
+    assert seen > 10
+    assert not {"mkstemp", "mkdtemp"} & set(words), "they are told by their name alone"
 
 
 def test_shared_directories_have_needles() -> None:

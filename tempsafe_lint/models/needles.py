@@ -19,21 +19,13 @@ NEEDLES = (
     ":\\Tmp",
     ":\\temp",
     ":\\tmp",
-    "NamedTemporaryFile",
-    "SpooledTemporaryFile",
-    "TemporaryDirectory",
-    "TemporaryFile",
-    "TemporaryUploadedFile",
     "Windows/Temp",
     "\\TEMP",
     "\\Temp",
     "\\temp",
     "get_temproot",
-    "gettempdir",
-    "gettempdirb",
     "mkdtemp",
     "mkstemp",
-    "mktemp",
 )
 
 PAIRS = (
@@ -63,4 +55,25 @@ PAIRS = (
             "unlink(",
         ),
     ),
+    (
+        (
+            "NamedTemporaryFile",
+            "SpooledTemporaryFile",
+            "TemporaryDirectory",
+            "TemporaryFile",
+            "TemporaryUploadedFile",
+            "gettempdir",
+            "gettempdirb",
+            "mktemp",
+        ),
+        (
+            "anyio",
+            "django",
+            "tempfile",
+            "tempsafe",
+        ),
+    ),
 )
+
+#: Those that count beside the name of a module only.
+IMPORTED = PAIRS[-1][0]

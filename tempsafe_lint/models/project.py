@@ -38,15 +38,24 @@ def unpack(packed: Packed) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=16)
-def needles(packed: Packed) -> tuple[str, ...]:
-    """The last part of each name that can start a finding: without it in the text, there is nothing to find."""
-    from tempsafe_lint.models.catalogue import builtin
+def needles(packed: Packed, runtime: str = "tempsafe") -> tuple[str, ...]:
+    """The last part of each name that can start a finding: without it in the text, there is nothing to find.
+
+    Where a module of the project's stands for another one, as its copy of our library (`runtime`) does, the names that
+    are looked for beside the names of their modules count by themselves.
+    """
+    from tempsafe_lint.models.catalogue import RUNTIME, builtin
+    from tempsafe_lint.models.needles import IMPORTED
 
     table = unpack(packed)
     starting = {row.name for row in rows(table, _ORIGIN) if row.starts}
     names = set(starting)
+    if runtime != RUNTIME:
+        names.update(IMPORTED)
     for name, of in aliases(table, _ORIGIN).items():
         row = builtin().get(of)
         if of in starting or (row is not None and row.starts):
             names.add(name)
+        elif row is None:
+            names.update(IMPORTED)
     return tuple(sorted({name.rpartition(".")[2] for name in names}))

@@ -13,6 +13,7 @@ from tempsafe_lint.configuration.keys import folded
 from tempsafe_lint.configuration.tables import read
 from tempsafe_lint.engine import lint
 from tempsafe_lint.models.catalogue import layered
+from tempsafe_lint.models.needles import IMPORTED
 from tempsafe_lint.models.project import Packed, needles, pack
 from tempsafe_lint.models.schema import ModelError
 from tempsafe_lint.settings import Settings
@@ -150,6 +151,12 @@ def test_a_re_export_is_what_it_stands_for() -> None:
     assert found(code, "a.py", {"alias": [{"name": "myproj.folder", "of": "tempfile.mkdtemp"}]}) == [(2, "TMP402")]
 
 
+def test_a_module_that_stands_for_another_needs_no_other_word() -> None:
+    code = "from myproj import temp\ntemp.mktemp()\n"
+    assert found(code, "a.py", {}) == []
+    assert found(code, "a.py", {"alias": [{"name": "myproj.temp", "of": "tempfile"}]}) == [(2, "TMP201")]
+
+
 def test_only_what_can_start_a_finding_is_a_needle() -> None:
     given = packed(
         {
@@ -161,7 +168,10 @@ def test_only_what_can_start_a_finding_is_a_needle() -> None:
             "alias": [{"name": "q.made", "of": "p.make"}, {"name": "q.temp", "of": "tempfile"}],
         }
     )
-    assert needles(given) == ("made", "make", "root")
+    own = {"made", "make", "root"}
+    assert set(needles(given)) == own | set(IMPORTED), "`from q import temp` names no module that has `mktemp`"
+    assert needles(given[:3]) == ("make", "root")
+    assert set(needles((), "myproj._temps")) == set(IMPORTED)
     assert layered(given).get("p.close") is not None
 
 
