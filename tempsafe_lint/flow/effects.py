@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow import obligations as duty
@@ -80,6 +81,12 @@ class Effects:
             duty.not_sure_of(raised, self._t.names(raised, argument.operand), event.site)
         return raised
 
+    @cached_property
+    def _raised(self) -> set[ev.Operand | None]:
+        """What `raise` is given somewhere in the function: a call that makes it tells whoever catches it."""
+        events = (event for block in self._t.function.blocks for event in block.events)
+        return {event.src for event in events if isinstance(event, ev.Raise) and event.kind == "raise"}
+
     def _apply(self, state: State, event: ev.Call, row: Row, arg: Argument, what: str, known: Names | None) -> None:
         names = known if known is not None else self._t.names(state, arg.operand)
         does = arg.role.does
@@ -117,8 +124,11 @@ class Effects:
         elif does == "unknown" and self._with_remover(state, event, arg):
             self._register(state, arg, recorder, at)
         elif does == "unknown":
+            handed = self._t.names(state, arg.operand) + held(state, arg.operand)
             how = MAYBE if _is_special(event) or all_words(event) & self._t.file.policies.keepers else LENT
-            duty.move(state, self._t.names(state, arg.operand) + held(state, arg.operand), how, event.site)
+            if handed and event.dst in self._raised and self._t.file.policies.shown_announces:
+                how = SHOWN
+            duty.move(state, handed, how, event.site)
             duty.move(state, self._t.captured(state, arg.operand), MAYBE, event.site)
         elif does == "closes":
             duty.close(state, names, at, self._statement_site(event), recorder)

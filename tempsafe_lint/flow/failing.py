@@ -42,6 +42,8 @@ def failing(file: File, function: Function, event: ev.Event, deep: int = 0) -> i
         row = file.models.get(event.callee)
         if row is not None:
             return WRITTEN if row.never else PLAIN
+        if event.callee.startswith(policies.harmless_calls):
+            return HARDLY
     elif _is_file_work(file, event.method or ""):
         return PLAIN
     elif event.func in function.variables:
@@ -55,10 +57,17 @@ def failing(file: File, function: Function, event: ev.Event, deep: int = 0) -> i
 
 
 def _inside(file: File, callee: str, deep: int) -> int:
-    """How a function of the file may fail, by what it calls. Limit: of one that makes an object, or that runs later,
+    """How a function of the file may fail, by what it calls; of a class, its constructor. Limit: of one that runs later
     nothing is known.
     """
     name = callee[1:] if is_local(callee) else ""
+    if name in file.units.classes:
+        found = constructor(file, name)
+        if found is None:
+            return UNKNOWN
+        if not found:
+            return HARDLY
+        name = found
     function = file.function(name)
     if function is None or function.is_generator or function.is_async or deep > MOST_DEEP:
         return UNKNOWN
@@ -67,6 +76,28 @@ def _inside(file: File, callee: str, deep: int) -> int:
         events = [event for block in function.blocks for event in block.events if _may_fail(file, event)]
         file.failing[name] = min((failing(file, function, event, deep + 1) for event in events), default=PLAIN)
     return file.failing[name]
+
+
+def constructor(file: File, class_name: str) -> str | None:
+    """What runs where an object of a class is made, "" if no code of anybody's does (a data class); None if a base from
+    elsewhere may have one.
+    """
+    own = [found for name in ("__new__", "__init__", "__post_init__") if (found := file.method(class_name, name))]
+    if own or _is_foreign(file, class_name):
+        return own[0] if len(own) == 1 else None
+    return ""
+
+
+def _is_foreign(file: File, class_name: str) -> bool:
+    """Whether a class has a base from elsewhere that may have code."""
+    todo, seen = [class_name], set[str]()
+    while todo:
+        info = file.units.classes.get(name := todo.pop())
+        if info is None or any(not is_local(base) and base not in file.policies.plain_bases for base in info.bases):
+            return True
+        seen.add(name)
+        todo.extend(base[1:] for base in info.bases if is_local(base) and base[1:] not in seen)
+    return False
 
 
 def _may_fail(file: File, event: ev.Event) -> bool:

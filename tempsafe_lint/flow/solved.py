@@ -109,7 +109,7 @@ class Solved:
         if not owed and not thrown:
             return None
         everyone = ends | throws
-        keepers = self._keepers(ends)
+        keepers = self._keepers(everyone)
         here = resource in self.recorder.cleanups
         trap = False
         if any(class_ends(self.file, self.function, keeper, here, by) for keeper, by in keepers.items()):
@@ -155,7 +155,7 @@ class Solved:
             explicit=fails == WRITTEN,
             given=fails == GIVEN,
             plain=fails >= PLAIN,
-            keeper=min(keepers, key=lambda name: (not self._names_path(name, ends), name), default=""),
+            keeper=min(keepers, key=lambda name: (not self._names_path(name, everyone), name), default=""),
             left=left,
             stretch=stretch(self.file, self.function, resource, self._enders(resource), ends, bool(owed)),
             held=held(self.file, self.function, resource),
@@ -217,10 +217,10 @@ class Solved:
         for resource in self.recorder.births:
             yield from left_behind(self.recorder, resource, facts_of(end, resource))
 
-    def _keepers(self, ends: frozenset[Fact]) -> dict[str, str]:
+    def _keepers(self, facts: frozenset[Fact]) -> dict[str, str]:
         """The attributes of `self` that keep the resource, and by what: the object, its path, a path inside."""
         found: dict[str, set[str]] = {}
-        for fact in ends:
+        for fact in facts:
             for place, handle in fact.aliases if fact.moved in (KEPT, INNER, MAYBE) else ():
                 if place.startswith("self."):
                     inner = handle == "inside" and fact.moved == INNER
@@ -230,8 +230,8 @@ class Solved:
         return {name: next(by for by in weakest if by in held) for name, held in sorted(found.items())}
 
     @staticmethod
-    def _names_path(keeper: str, ends: frozenset[Fact]) -> bool:
-        return any((keeper, "path") in fact.aliases for fact in ends)
+    def _names_path(keeper: str, facts: frozenset[Fact]) -> bool:
+        return any((keeper, "path") in fact.aliases for fact in facts)
 
     def _is_trap(self, keepers: dict[str, str]) -> bool:
         """Whether the function makes the owner itself: what fails in it leaves nobody who could end the resource."""
