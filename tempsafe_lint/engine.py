@@ -211,13 +211,15 @@ def _judged(file: File, source: Source, settings: Settings, notes: list[str]) ->
 def _undisputed(drafts: list[tuple[str, Draft]], rules: dict[str, Rule]) -> Iterator[tuple[str, Draft]]:
     """Drafts that no more specific rule beats, one per rule and place: the surest, then the most severe.
 
-    One that is shown only at low confidence beats none that is shown without being asked for.
+    One that is shown only at low confidence beats none that is shown without being asked for, but what is the same
+    fact in other words.
     """
     beaten: dict[tuple[str, Site | None], int] = {}
     for _, draft in drafts:
         for code in rules[draft.code].beats:
             so_far = beaten.get((code, draft.about), Level.LOW.rank)
-            beaten[code, draft.about] = max(so_far, draft.confidence.rank)
+            weight = Level.HIGH.rank if code in rules[draft.code].covers else draft.confidence.rank
+            beaten[code, draft.about] = max(so_far, weight)
     best: dict[tuple[str, Site], tuple[str, Draft]] = {}
     for unit, draft in drafts:
         by = beaten.get((draft.code, draft.about)) if draft.about is not None else None

@@ -16,6 +16,7 @@ from tempsafe_lint.flow.places import Names, everything, held
 from tempsafe_lint.flow.provenance import shared, tail
 from tempsafe_lint.flow.removals import spares
 from tempsafe_lint.flow.throwaway import happens
+from tempsafe_lint.flow.told import told_to_remove
 from tempsafe_lint.flow.values import KEPT, LENT, MAYBE, MOVED, REGISTERED, SHOWN, PathText, Resource
 from tempsafe_lint.flow.verified import verifies
 from tempsafe_lint.flow.words import all_words, last_name, split, words_of
@@ -150,6 +151,8 @@ class Effects:
             mask(state, arg.operand, event.site)
         elif does == "holds":
             self._hold(state, event, arg)
+        if sink == "exec" or does == "unknown":
+            duty.move(state, told_to_remove(self._t, state, arg.operand), MAYBE, event.site)
 
     def _asked(self, state: State, event: ev.Call, hanging: Names) -> None:
         """A method of an object that has something in its attributes: the object borrows that, or may end it."""

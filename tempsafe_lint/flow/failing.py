@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.calls import is_local
-from tempsafe_lint.flow.words import split
+from tempsafe_lint.flow.words import remembers, split
 from tempsafe_lint.ir import events as ev
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def failing(file: File, function: Function, event: ev.Event, deep: int = 0) -> i
     words = split((event.method or event.callee or "").rpartition(".")[2])
     if words & policies.fallible_words:
         return GIVEN
-    if words <= policies.harmless:
+    if words <= policies.harmless or remembers(event, policies):
         return HARDLY
     return max(UNKNOWN, _inside(file, event.callee, deep)) if event.callee is not None else UNKNOWN
 

@@ -18,6 +18,7 @@ from tempsafe_lint.flow.mentions import mentions
 from tempsafe_lint.flow.observations import Handed, Place
 from tempsafe_lint.flow.places import Names, held
 from tempsafe_lint.flow.values import LIVE, Fact, Opened, Resource
+from tempsafe_lint.flow.words import remembers
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Row
 from tempsafe_lint.records import replace
@@ -73,9 +74,11 @@ class Handoffs:
             sink = sink_of(event, row, row.receiver)
             self._handed(state, target.receiver, sink or row.receiver.does, what, event)
         for arg in args:
+            if arg.role.does == "unknown" and remembers(event, self._t.file.policies):
+                continue
             names = self._t.names(state, arg.operand) + held(state, arg.operand)
             how = sink_of(event, row, arg.role) or arg.role.does
-            if how == "takes" and arg.role.wants != "device":
+            if how == "takes" and arg.role.wants != "device" and any(a.role.sink == "write" for a in args):
                 how = "moves"
             url = self._is_url(arg.operand)
             # Who gets the address of a file will open it, whatever the method is called.

@@ -12,6 +12,7 @@ from tempsafe_lint.flow.obligations import REMADE
 from tempsafe_lint.flow.observations import Place
 from tempsafe_lint.flow.places import above, below, everything
 from tempsafe_lint.flow.summaries import Effect, Returned, Summary
+from tempsafe_lint.flow.told import told_to_remove
 from tempsafe_lint.flow.values import LENT, MAYBE, MOVED, UNSURE, Atom, Fact, Handle, Resource
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Role
@@ -51,6 +52,7 @@ class Inferred:
                 effect = replace(effect, buffer="cleans")  # nobody knows when its body runs
             self._wanted(state, Argument(parameter, Role(), operand, sites[parameter]), effect, at)
             self._fate(state, event, operand, effect, at)
+            duty.move(state, told_to_remove(self._t, state, operand), MAYBE, event.site)
             for suffix, handle in effect.returned:
                 if not suffix:
                     given = self._t.names(state, operand)

@@ -152,9 +152,7 @@ class Results:
             whose = owned if item.kind in ("file", "dir") else self._parents.private(state, event, row)
             put = item.kind == "name" or placed(event, row)
             working = self._parents.working(event, row)
-            resource = resource._replace(
-                owned=whose and item.kind in ("file", "dir", "name"), placed=put, beside=beside, working=working
-            )
+            resource = resource._replace(owned=whose and item.kind != "fd", placed=put, beside=beside, working=working)
             if case is not None:
                 resource = resource._replace(
                     arguments=case.arguments, positions=_positions(row, case.arguments), entered=case.entered

@@ -256,11 +256,13 @@ class Solved:
         """Where something may raise while the resource is owed.
 
         What stands before a removal in one `finally` with it is part of the clean-up: that it may fail is no news,
-        unless it is sure to, or fails by what it is given.
+        unless it is sure to, or fails by what it is given. So is a move in a `finally`, for what is moved.
         """
         releases = self.recorder.releases.get(resource, set())
         cleaning = {final for _, statement in releases for final in finals(self.function, statement)}
         found = self.owing.of(resource)
+        if "takes" in self.recorder.touched.get(resource, ()):
+            found = [r for r in found if r.failing <= GIVEN or not finals(self.function, r.statement)]
         if not cleaning:
             return found
         return [r for r in found if r.failing <= GIVEN or not cleaning.intersection(finals(self.function, r.statement))]

@@ -23,7 +23,8 @@ class Resource(NamedTuple):
     """One thing that somebody owes an end: where it was made, and as which of the results.
 
     `kind` is fd, file, dir, object, dirobject, name, or seed (a parameter or outer variable under study).
-    `duty` false: it ends by itself; `owned`: somebody else owns the directory it is in. `deletes`: closing the object
+    `duty` false: it ends by itself; `owned`: somebody else owns the directory it is in; of an
+    object or a name, nobody else can enter that. `deletes`: closing the object
     removes its path. `named` false: its `name` is no path. `placed` false: it is in
     the default temp directory. `block`: a context manager that makes the same, and the API whose call it saves.
     `entered`: a keyword, and the one in its place where a `with` of `instead` is to remove it.

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tempsafe_lint.ir.events import Call
+
+if TYPE_CHECKING:
+    from tempsafe_lint.models.catalogue import Policies
 
 
 def split(name: str) -> set[str]:
@@ -19,6 +24,14 @@ def last_name(event: Call) -> str:
 def words_of(event: Call) -> set[str]:
     """The words of that name."""
     return split(last_name(event))
+
+
+def remembers(event: Call, policies: Policies) -> bool:
+    """Whether the name of a callee says that it only sets something: policy.toml, setters. `set` alone is a collection,
+    too.
+    """
+    said = words_of(event)
+    return said != {"set"} and said <= policies.setters and bool(said & policies.setting)
 
 
 def all_words(event: Call) -> set[str]:

@@ -178,7 +178,9 @@ class Policies:
     `publishing` has the words of `flow.publishing`, `test_classes` those of `flow.sheltered`, `undoing` says by the
     kind of thing how its creation is undone, `tighter` has the words of `flow.tighter`.
     `copiers` are words in the names of functions that give a new object, `closers` in those of methods that end one,
-    `command_lines` in those of lists of words.
+    `command_lines` in those of lists of words, `setters` in those of functions that only remember what they are
+    given, `setting` those of them that one must have.
+    `removing`, `removed`, `sparing` and `packers` are the words of `flow.told`.
     `plain_bases` are classes that end nothing. `wrappers` lead from the last part of a name that says what a function
     makes to the row it is like; `handmade` are rows that make a directory of a name, `exclusive` rows that fail
     where there is something already, unless a keyword of `not_exclusive` is given, as those do that open with one
@@ -199,6 +201,12 @@ class Policies:
     copiers: frozenset[str]
     closers: frozenset[str]
     command_lines: frozenset[str]
+    removing: frozenset[str]
+    removed: frozenset[str]
+    sparing: frozenset[str]
+    packers: frozenset[str]
+    setters: frozenset[str]
+    setting: frozenset[str]
     plain_bases: frozenset[str]
     wrappers: dict[str, str]
     handmade: frozenset[str]
@@ -251,6 +259,12 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["copiers"]["words"]),
         frozenset(table["closers"]["words"]),
         frozenset(table["command-lines"]["words"]),
+        frozenset(table["told-to-remove"]["programs"]),
+        frozenset(table["told-to-remove"]["removed"]),
+        frozenset(table["told-to-remove"]["sparing"]),
+        frozenset(table["told-to-remove"]["packers"]),
+        frozenset(table["setters"]["words"]) | frozenset(table["setters"]["verbs"]),
+        frozenset(table["setters"]["verbs"]),
         frozenset(table["plain-bases"]["classes"]),
         {name: str(row) for name, row in table["wrappers"].items()},
         frozenset(table["handmade"]["calls"]),

@@ -57,7 +57,8 @@ class Rule:
 
     `in_tests` says whether it is on by default in test code, `by_default` whether it is on at all, `on_windows` whether
     it is where the project says that it runs there. A `preview` rule is on only where the setting `preview` is.
-    `beats` are codes that stay silent about the same resource when this one speaks.
+    `beats` are codes that stay silent about the same resource when this one speaks; those of them in `covers` also
+    when it does so at low confidence: they would say the same in other words.
     """
 
     code: str
@@ -70,6 +71,7 @@ class Rule:
     on_windows: bool = False
     preview: bool = False
     beats: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
     page: str = ""
     judgements: dict[type, Judgement] = field(default_factory=dict)
 

@@ -39,7 +39,7 @@ def test_no_table_of_the_file_is_left_unread() -> None:
     tables = "choices shared-temp launchers removers keepers proof handed-out verified rendezvous mode-changers waiting"
     tables += " commands writers scratch own-directories copiers working-directory undoing"
     tables += " publishing closers command-lines plain-bases wrappers handmade exclusive fallible harmless"
-    tables += " changing test-classes tighter secrets"
+    tables += " changing test-classes tighter secrets setters told-to-remove"
     assert set(policy()) == set(tables.split())
     named = {field.name for field in fields(Policies) if field.type == "bool"}
     assert named == set(PROGRAMS) == {key.replace("-", "_") for key in policy()["choices"]}

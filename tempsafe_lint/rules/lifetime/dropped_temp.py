@@ -42,13 +42,31 @@ def scratch():
     return tempfile.NamedTemporaryFile(delete=False).name  # TMP406
 ```
 
+Of low confidence: a name in a directory that the program has made for itself. Nobody else can take it there, and what
+is then made under it goes with the directory:
+```python
+import os
+import shutil
+import subprocess
+import tempfile
+
+def build(command):
+    folder = tempfile.mkdtemp()
+    try:
+        target = tempfile.NamedTemporaryFile(dir=folder).name
+        subprocess.run([command, "-o", target], check=True)
+        return os.path.getsize(target)
+    finally:
+        shutil.rmtree(folder)
+```
+
 ## Fix safety
 No fix yet: whether the directory should live as long as the function, the process or the caller is not in the code.
 """
 
 from tempsafe_lint.flow.observations import Dropped
 from tempsafe_lint.plans import Advice
-from tempsafe_lint.rules.base import HIGH, Context, Draft, Rule
+from tempsafe_lint.rules.base import HIGH, LOW, Context, Draft, Rule
 
 RULE = Rule(
     "TMP303",
@@ -57,6 +75,7 @@ RULE = Rule(
     cwe=(672,),
     severity=HIGH,
     beats=("TMP202", "TMP302", "TMP304", "TMP401", "TMP406"),
+    covers=("TMP304", "TMP406"),
 )
 
 
@@ -68,6 +87,7 @@ def check(seen: Dropped, ctx: Context) -> Draft | None:
         seen.at.site,
         f"nobody holds the object that `{made.maker.lstrip('.')}` gives: the {thing} is removed before its"
         f" `{seen.attribute}` can be used",
+        confidence=LOW if made.owned else HIGH,
         related=((made.site, "made and dropped here"),),
         plan=Advice("hold the object in a `with` while its path is used, or make what nobody removes early"),
         unfixed="how long it should live is not in the code",
