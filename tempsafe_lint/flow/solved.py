@@ -118,10 +118,6 @@ class Solved:
             thrown = [f for f in thrown if f.moved not in (KEPT, INNER, MAYBE) or (trap and f.moved == KEPT)]
             if not owed and not thrown:
                 return None
-        if not keepers:
-            thrown = self._unkept(thrown, throws, here)
-            if not owed and not thrown:
-                return None
         if self.function.name == MODULE and module_ends(self.file, resource, ends):
             return None
         if self.function.name == MODULE and resource.kind in ("object", "dirobject"):
@@ -171,12 +167,6 @@ class Solved:
             undo=None if normal else self._undone(resource, everyone, ways),
             kept=kept(self.file, self.function, resource, everyone) if "takes" not in touched else None,
         )
-
-    def _unkept(self, thrown: list[Fact], throws: frozenset[Fact], here: bool) -> list[Fact]:
-        """What fails when an attribute keeps it already is the class' to end, though the normal way hands it on too."""
-        keepers = self._keepers(throws)
-        ended = any(class_ends(self.file, self.function, keeper, here, by) for keeper, by in keepers.items())
-        return [f for f in thrown if f.moved != KEPT] if ended and not self._is_trap(keepers) else thrown
 
     def _touched_at(self) -> Counter[Site]:
         """How many resources were touched, by where they are made. Asked for when all is seen."""
