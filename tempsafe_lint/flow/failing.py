@@ -42,8 +42,6 @@ def failing(file: File, function: Function, event: ev.Event, deep: int = 0) -> i
         row = file.models.get(event.callee)
         if row is not None:
             return WRITTEN if row.never else PLAIN
-        if event.callee.startswith(policies.harmless_calls):
-            return HARDLY
     elif _is_file_work(file, event.method or ""):
         return PLAIN
     elif event.func in function.variables:

@@ -188,8 +188,8 @@ class Policies:
     knows; `own_directories` are parameters of
     tests that name a private directory, `working` says the one that the program runs in. `fallible` are prefixes of
     names of calls that fail by what they are given, `fallible_words` words in names that say so,
-    `harmless` those of names that say the contrary, `harmless_calls` prefixes of such names. `changing` are methods
-    that change a thing in place.
+    `harmless` those of names that say the contrary. `changing` are methods that change a thing in
+    place.
     """
 
     directories: tuple[str, ...]
@@ -219,7 +219,6 @@ class Policies:
     fallible: frozenset[str]
     fallible_words: frozenset[str]
     harmless: frozenset[str]
-    harmless_calls: tuple[str, ...]
     changing: frozenset[str]
     proof: dict[str, frozenset[str]]
     asks: frozenset[str]
@@ -277,7 +276,6 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["fallible"]["calls"]),
         frozenset(table["fallible"]["words"]),
         frozenset(table["harmless"]["words"]),
-        tuple(table["harmless"]["calls"]),
         frozenset(table["changing"]["methods"]),
         {key: frozenset(words) for key, words in table["proof"].items()},
         frozenset(table["handed-out"]["asks"]) | frozenset(table["removers"]["words"]),

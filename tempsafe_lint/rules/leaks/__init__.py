@@ -35,7 +35,8 @@ def forgotten(rule: Rule, seen: Unmet, thing: str, what: str) -> Draft | None:
         return None
     if seen.lent and seen.resource.kind == "file":
         return None  # whoever is given it may move it to its place: TMP404
-    stranded = seen.nameless and seen.resource.kind == "dir" and not seen.touched & {"above", "unknown"}
+    known = seen.shown or seen.touched & {"above", "unknown"}
+    stranded = seen.nameless and seen.resource.kind == "dir" and not known
     weak = seen.maybe or seen.shown or (seen.settled and not seen.keeper)
     product = seen.resource.working and (seen.shown or seen.moved)
     weak = (weak and not stranded) or product or not seen.resource.told or seen.resource.claimed or seen.sheltered
