@@ -236,6 +236,9 @@ class Effects:
         """Put something into a container: held there if the container is this function's own, else handed on."""
         base = event.receiver
         if not isinstance(base, str):
+            # A container of another module: who drains it ends what is in it.
+            duty.move(state, everything(state, self._t.file.models, arg.operand), MOVED, event.site)
+            duty.move(state, self._t.captured(state, arg.operand), MOVED, event.site)
             return
         names = everything(state, self._t.file.models, arg.operand)
         root = base.split(".")[0].split("[")[0]

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 TOLD = "its name"
 
 
+def is_constant(name: str) -> bool:
+    """Whether a name is spelled as what a module keeps as long as it is loaded."""
+    return len(name) > 1 and name.isupper()
+
+
 @dataclass(slots=True)
 class File:
     """One file under analysis. `constants` is the state at the end of the module's own body, by place.
@@ -67,8 +72,9 @@ class File:
     shelters: dict[str, bool] = field(default_factory=dict)
 
     def row(self, name: str | None) -> Row | None:
-        """The row of a full dotted name; of one that only its last part says something of, that of what it stands for:
-        policy.toml, wrappers.
+        """The row of a full dotted name; of one that only its last part says something of, that of what it stands for
+        (policy.toml, wrappers), or of the method that puts something into a container of another file, or shows it
+        (`TEMP_FILES.append`, `LOG.info`).
         """
         found = self.models.get(name)
         if found is not None or name is None or is_local(name):
@@ -79,6 +85,10 @@ class File:
 
     def _told(self, name: str) -> Row | None:
         owner, _, last = name.rpartition(".")
+        if is_constant(owner.rpartition(".")[2]):
+            method = self.models.method("any", last)
+            known = method is not None and any(r.does in ("holds", "shows") for r in method.args.values())
+            return method if known else None
         row = self.models.get(self.policies.wrappers.get(last))
         if row is None or owner.rpartition(".")[2][:1].isupper():
             return None
