@@ -10,6 +10,7 @@ import libcst as cst
 from tempsafe_lint.front.build import ENTRY, EXIT, RAISED, Frame, Sites, tidy
 from tempsafe_lint.front.lower_match import Matching
 from tempsafe_lint.front.names import Names
+from tempsafe_lint.front.nodes import code_of
 from tempsafe_lint.front.scopes import Scope
 from tempsafe_lint.front.survey import Survey
 from tempsafe_lint.front.tree import IMPORTS, IMPORTS_FROM, text_of
@@ -315,14 +316,14 @@ def _annotation(param: cst.Param, at: Lowering) -> str | None:
         return None
     node = param.annotation.annotation
     dotted = at.names.dotted(node, at.scope) or text_of(node)
-    return dotted or cst.Module([]).code_for_node(node)
+    return dotted or code_of(param.annotation, node)
 
 
 def _decorator_name(decorator: cst.Decorator, names: Names, scope: Scope) -> str:
     node = decorator.decorator
     if isinstance(node, cst.Call):
         node = node.func
-    return names.dotted(node, scope) or text_of(node) or cst.Module([]).code_for_node(node)
+    return names.dotted(node, scope) or text_of(node) or code_of(decorator, node)
 
 
 def _statements(suite: Any) -> Iterator[tuple[Any, Any]]:

@@ -12,8 +12,10 @@ import libcst as cst
 from tempsafe_lint.front.build import Sites
 from tempsafe_lint.front.depth import roomy
 from tempsafe_lint.front.imports import import_table
+from tempsafe_lint.front.light import Unfit, parse_light
 from tempsafe_lint.front.lower import lower
 from tempsafe_lint.front.names import Names
+from tempsafe_lint.front.nodes import Unlike, paired
 from tempsafe_lint.front.outline import DEEP, outline
 from tempsafe_lint.front.parts import Cut, Part, parts_of, stub_name
 from tempsafe_lint.front.scopes import Scope
@@ -71,11 +73,6 @@ class File:
         self._sites = Sites()
         self._lowered: dict[str, Function] = {}
         self._owners = _owners(tree.module, warmth.parts.parts) if warmth is not None else {}
-
-    @property
-    def module(self) -> cst.Module:
-        """The tree of what was read at first."""
-        return self._tree.module
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -161,7 +158,7 @@ class File:
             return self._tree_of(scope.top).deep
         text = self._warmth.parts.text[part.start : part.stop]
         wrapper = _BLOCK if text[0] in " \t" else ""
-        tree = _Tree(Cut(wrapper + text, [0], [part.start - len(wrapper)]))
+        tree = _Tree(Cut(wrapper + text, [0], [part.start - len(wrapper)]), light=True)
         definition: Any = tree.module.body[0]
         if wrapper:
             definition = definition.body.body[0]
@@ -256,25 +253,61 @@ class _Bound(Set[str]):
 
 
 class _Tree:
-    """A stretch of text, parsed. Raises Unparsable."""
+    """A stretch of text, parsed: with `light` only what the analysis reads, if that is possible. Raises Unparsable."""
 
-    def __init__(self, cut: Cut) -> None:
+    def __init__(self, cut: Cut, light: bool = False) -> None:
         self.cut = cut
         self.outline = outline(cut.text)
         if self.outline.problem is not None:
             row, reason = self.outline.problem
             raise Unparsable(row, 1, f"too deeply nested: {reason}")
         self.deep = self.outline.depth > DEEP
+        module = _light(cut.text) if light and not self.deep else None
+        self._statements: dict[int, Spans] | None = None if module is None else {}
+        self._real: dict[int, Any] = {}
+        self.module = module or self._parsed(cut.text)
+        self._spans = Spans(self.module, cut.text, self.outline.starts)
+
+    def _parsed(self, text: str) -> cst.Module:
         try:
-            self.module = roomy(lambda: cst.parse_module(cut.text), self.deep)
+            return roomy(lambda: cst.parse_module(text), self.deep)
         except cst.ParserSyntaxError as error:
-            raise _unparsable(cut.text, error) from None
-        self.spans = Spans(self.module, cut.text, self.outline.starts)
+            raise _unparsable(text, error) from None
 
     def span(self, node: Any, top: int, whole: bool) -> Span:
-        """Where a node stands in the whole file."""
-        found = self.spans.statement(node, top) if whole else self.spans.expression(node, top)
-        return Span(self.cut.origin(found.start), self.cut.origin(found.end))
+        """Where a node stands in the whole file. Raises Unparsable where that takes libcst and it refuses."""
+        spans, begin, number = self._spans, 0, top
+        if self._statements is not None and node is not self.module:
+            spans, begin, number = self._of_statement(top), self.outline.starts[top], 0
+            node = self._real[id(node)]
+        found = spans.statement(node, number) if whole else spans.expression(node, number)
+        return Span(self.cut.origin(begin + found.start), self.cut.origin(begin + found.end))
+
+    def _of_statement(self, top: int) -> Spans:
+        """Spans of a statement at top level, which libcst has read; `_real` then knows its nodes."""
+        assert self._statements is not None
+        spans = self._statements.get(top)
+        if spans is None:
+            starts, body = self.outline.starts, self.module.body
+            if len(starts) != len(body):
+                raise Unparsable(1, 1, "cannot be told apart")
+            text = self.cut.text[starts[top] : starts[top + 1] if top + 1 < len(starts) else None]
+            module = self._parsed(text)
+            try:
+                self._real.update((id(ours), theirs) for ours, theirs in paired(body[top], module.body[0]))
+            except Unlike:
+                raise Unparsable(1, 1, "cannot be told apart") from None
+            spans = self._statements[top] = Spans(module, text, [0])
+        return spans
+
+
+def _light(text: str) -> cst.Module | None:
+    """The text as Python's own parser reads it; None if libcst must."""
+    try:
+        module: cst.Module = parse_light(text)
+    except Unfit:
+        return None
+    return module
 
 
 def parse(source: Source) -> File:
@@ -289,10 +322,10 @@ def parse_parts(source: Source, needles: Iterable[str], words: Iterable[str]) ->
     """
     parts = parts_of(source.text)
     if parts.whole or not parts.parts:
-        return parse(source)
+        return File(source, _Tree(Cut(source.text, [0], [0]), light=True))
     warmth = Warmth(parts, needles, words)
     try:
-        return File(source, _Tree(parts.without(warmth.warm)), warmth)
+        return File(source, _Tree(parts.without(warmth.warm), light=True), warmth)
     except (Unparsable, Mismatch):
         return parse(source)
 

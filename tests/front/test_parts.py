@@ -161,7 +161,7 @@ def test_left_out_until_asked_for() -> None:
     """A cold function is a stub at first; lowering it reads it, with its parameters and its place in the file."""
     source = Source.from_text(TEXT, "a.py")
     file = parse_parts(source, prefilter.starting(TEXT), ())
-    assert re.findall(r"__cut_\d+__", file.module.code) == [stub_name(0), stub_name(3)]
+    assert re.findall(r"__cut_\d+__", file._tree.cut.text) == [stub_name(0), stub_name(3)]
     assert not file.worth("cold")
     assert file.worth("hot")
     function = file.lower("cold")
@@ -224,7 +224,7 @@ def test_parts_lose_nothing() -> None:
         parts, whole = (engine.lint(source, everything, parts=how) for how in (True, False))
         seen += len(whole.findings)
         assert parts.findings == whole.findings, path
-    assert seen > 3
+    assert seen > 2
 
 
 _PIECES = (
