@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tempsafe_lint.flow.differing import may_differ
 from tempsafe_lint.flow.file import File
+from tempsafe_lint.flow.handing import Focus
 from tempsafe_lint.flow.held import behind
 from tempsafe_lint.flow.interest import Interest, tells
 from tempsafe_lint.flow.leaving import constants
@@ -28,18 +29,11 @@ from tempsafe_lint.records import replace
 #: Functions that are summed up one inside the other. A longer chain of helpers is taken from its end: the one that
 #: asked begins anew when its helper is known.
 MOST_DEPTH = 8
+#: So many questions about one function are answered each by itself, those about a part of what it is given.
+MOST_QUESTIONS = 3
 
 #: Sinks that a helper passes on to its callers.
 _PASSED_ON = frozenset({"create", "write", "open", "read", "bind", "load", REMADE})
-
-
-def _is_met(file: File, name: str) -> bool:
-    """Whether a function can have to do with anything: by its text, or by an attribute that another method filled."""
-    if file.units.worth(name):
-        return True
-    if file.filled and file.meeting is None:
-        file.meeting = frozenset(file.units.holding(file.filled))
-    return file.meeting is not None and name in file.meeting
 
 
 def _learn_attributes(file: File, solved: Solved) -> None:
@@ -71,12 +65,12 @@ def look(units: Units, models: Models, policies: Policies) -> Iterator[tuple[str
     Of functions that are over their budget, or do not settle, only that is said.
     """
     file = File(units, models, policies, summary_of, Solved)
-    interest: Interest | None = None
+    file.interest = Interest(file)
     for name in units.functions:
-        if not _is_met(file, name):
+        if not file.is_met(name):
             continue
         function = units.lower(name)
-        if interest is not None and not interest.in_function(function):
+        if name != MODULE and not file.interest.in_function(function):
             continue
         try:
             solved = _solve(file, function, _beginning(file, name))
@@ -88,7 +82,7 @@ def look(units: Units, models: Models, policies: Policies) -> Iterator[tuple[str
             file.constants = _named(solved.states.get(function.exit, State()))
             for constant in constants(file, file.constants):
                 yield name, constant
-            interest = Interest(file)
+            file.interest = Interest(file, file.interest.listening)
         thrown = {} if name == MODULE else thrown_away(solved)
         for seen in (*solved.recorder.settled(), *solved.born(), *solved.left_behind()):
             if isinstance(seen, PathSink) and seen.text.site in thrown:
@@ -125,30 +119,37 @@ def _beginning(file: File, name: str) -> State:
 class _Needed(Exception):
     """A helper must be summed up first: too many are under way, one inside the other."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, focus: Focus) -> None:
         super().__init__(name)
-        self.name = name
+        self.asked = name, focus
 
 
-def summary_of(file: File, name: str) -> Summary | None:
-    """What a function of the file does for its callers; None while it is being found out, and if it cannot be."""
-    if name in file.summaries:
-        return file.summaries[name]
+def summary_of(file: File, name: str, focus: Focus = None) -> Summary | None:
+    """What a function of the file does for its callers; None while it is being found out, and if it cannot be. Of what
+    it is given, only what becomes of the places in `focus` is said; None: of all.
+    """
+    known = file.summaries.setdefault(name, {})
+    if focus not in known and (None in known or len(known) >= MOST_QUESTIONS):
+        focus = None
+    if focus in known or name in file.under_way:
+        return known.get(focus)
     if file.depth >= MOST_DEPTH:
-        raise _Needed(name)
-    file.summaries[name] = None
-    waiting = [name]
+        raise _Needed(name, focus)
+    file.under_way.add(name)
+    waiting = [(name, focus)]
     while waiting:
+        asked, about = waiting[-1]
         try:
-            file.summaries[waiting[-1]] = _summary(file, waiting[-1])
+            file.summaries.setdefault(asked, {})[about] = _summary(file, asked, about)
+            file.under_way.discard(asked)
             waiting.pop()
         except _Needed as helper:
-            file.summaries[helper.name] = None
-            waiting.append(helper.name)
-    return file.summaries[name]
+            file.under_way.add(helper.asked[0])
+            waiting.append(helper.asked)
+    return known[focus]
 
 
-def _summary(file: File, name: str) -> Summary | None:
+def _summary(file: File, name: str, focus: Focus) -> Summary | None:
     function = file.function(name)
     if function is None:
         return None
@@ -157,13 +158,15 @@ def _summary(file: File, name: str) -> Summary | None:
     for place, resource in seeds.items():
         # Whatever is in its buffer may be there still: what the function flushes is seen against that.
         start.born(resource, Fact(dirty=True, aliases=frozenset({(place, "seed")})))
-    file.depth += 1
+    before = file.focus
+    file.depth, file.focus = file.depth + 1, focus
     try:
-        return _summarise(_solve(file, function, start), seeds)
+        solved = _solve(file, function, start)
+        return _summarise(solved, {p: seed for p, seed in seeds.items() if focus is None or p in focus})
     except Unsettled:
         return None
     finally:
-        file.depth -= 1
+        file.depth, file.focus = file.depth - 1, before
 
 
 def _seed(function: Function, number: int, place: str) -> Resource:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.calls import Target, arguments, is_local, method_of
 from tempsafe_lint.flow.effects import Effects
+from tempsafe_lint.flow.handing import Handing
 from tempsafe_lint.flow.handmade import HandMade
 from tempsafe_lint.flow.inferred import Inferred
-from tempsafe_lint.flow.owners import MODULE
-from tempsafe_lint.flow.places import everything
 from tempsafe_lint.flow.results import Results
+from tempsafe_lint.flow.returning import comes_back
 from tempsafe_lint.flow.summaries import Summary
 from tempsafe_lint.flow.values import FnRef
 from tempsafe_lint.ir import events as ev
@@ -34,19 +34,19 @@ class Callees:
         self._results = Results(transfer)
         self._inferred = Inferred(transfer)
         self._handmade = HandMade(transfer)
-        name = transfer.function.name
-        #: Nothing begins in this function itself: what it calls matters only where it hands something on.
-        self._onlooker = name == MODULE or not transfer.file.units.worth(name)
+        self._handing = Handing(transfer, transfer.file.focus)
 
     def call(self, state: State, event: ev.Call) -> Out:
         target = self._target(state, event)
-        if self._onlooker and target.function is not None and self._is_idle(state, event, target):
-            failed = state.copy()
-            self._t.rename(state, event.dst, [], lambda _, handle: handle)
-            return state, failed
-        summary = self._summary(target)
-        if summary is not None:
-            return self._inferred.apply(state, event, target, summary)
+        if target.function is not None:
+            given = self._handing.is_anything(state, event, target)
+            if not given and self._is_idle(state, event, target.function):
+                failed = state.copy()
+                self._t.rename(state, event.dst, [], lambda _, handle: handle)
+                return state, failed
+            summary = self._summary(state, event, target)
+            if summary is not None:
+                return self._inferred.apply(state, event, target, summary)
         row = target.row or _UNKNOWN
         before = self._results.texts(state, event, row, target)
         given_args = arguments(event, row)
@@ -106,25 +106,17 @@ class Callees:
                 return Target(row=row, receiver=names)
         return Target(row=models.method("any", method), receiver=names)
 
-    def _is_idle(self, state: State, event: ev.Call, target: Target) -> bool:
-        """Whether a call gives nothing to a function in which nothing begins: that need not be read if it may return.
-        What sort of value it returns is not seen then.
+    def _is_idle(self, state: State, event: ev.Call, name: str) -> bool:
+        """Whether a call of a function of the file that is handed nothing changes nothing but that its result is bound:
+        nothing comes back. Such a function need not be solved, nor even read if its text says that nothing begins in
+        it. What sort of value it returns is not seen then.
         """
-        file, name = self._t.file, target.function or ""
-        if name not in file.units or file.units.worth(name) or target.captured or not file.units.returns(name):
+        file = self._t.file
+        if name not in file.units or name in file.under_way or file.interest is None:
             return False
-        own = ("self",) if target.bound else ()
-        for operand in (*event.args, *(value for _, value in event.kwargs), *event.starred, *own):
-            if self._t.texts.of(state, operand, event.site):
-                return False
-            # A method of something (`f.close`) stands for that.
-            if isinstance(operand, str) and state.env.below(operand):
-                return False
-            if isinstance(operand, str) and everything(state, file.models, operand.split(".")[0].split("[")[0]):
-                return False
-        return True
+        return not (file.is_met(name) and file.interest.may_give(name)) and comes_back(file, name)
 
-    def _summary(self, target: Target) -> Summary | None:
-        if target.function is None:
-            return None
-        return self._t.file.summary(target.function)
+    def _summary(self, state: State, event: ev.Call, target: Target) -> Summary | None:
+        file, name = self._t.file, target.function or ""
+        function = file.function(name)
+        return file.summary(name, self._handing.focus(state, event, target, function)) if function is not None else None

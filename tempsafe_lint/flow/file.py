@@ -13,6 +13,8 @@ from tempsafe_lint.records import dataclass, field, replace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tempsafe_lint.flow.handing import Focus
+    from tempsafe_lint.flow.interest import Interest
     from tempsafe_lint.flow.mentions import Mentions
     from tempsafe_lint.flow.solved import Solved
     from tempsafe_lint.flow.state import State
@@ -40,10 +42,14 @@ class File:
     units: Units
     models: Models
     policies: Policies
-    summarise: Callable[[File, str], Summary | None]
+    summarise: Callable[[File, str, Focus], Summary | None]
     solver: Callable[[File, Function, State], Solved]
     constants: State | None = None
-    summaries: dict[str, Summary | None] = field(default_factory=dict)
+    interest: Interest | None = None
+    #: By function, and by what of it was asked; those that are being found out; what is asked of the one under way.
+    summaries: dict[str, dict[Focus, Summary | None]] = field(default_factory=dict)
+    under_way: set[str] = field(default_factory=set)
+    focus: Focus = None
     attributes: dict[str, frozenset[PathText]] = field(default_factory=dict)
     #: Attributes that hold a path in a shared directory, and the functions whose text has one of their names.
     filled: set[str] = field(default_factory=set)
@@ -68,6 +74,8 @@ class File:
     correlated: dict[str, frozenset[str]] = field(default_factory=dict)
     #: By function: how it may fail (flow/failing.py).
     failing: dict[str, int] = field(default_factory=dict)
+    #: By function: whether it certainly comes back (flow/returning.py).
+    returning: dict[str, bool] = field(default_factory=dict)
     #: By class: whether its tests may have a temp directory of their own.
     shelters: dict[str, bool] = field(default_factory=dict)
 
@@ -96,9 +104,19 @@ class File:
             return None  # an attribute of something imported: an object, whose method may work on another machine
         return replace(row, name=name, instead=None, cases=(), origin=TOLD)
 
-    def summary(self, name: str) -> Summary | None:
-        """What a function of the file does for its callers; None where that cannot be known."""
-        return self.summarise(self, name)
+    def is_met(self, name: str) -> bool:
+        """Whether a function can have to do with anything: by its text, or an attribute that another method filled."""
+        if self.units.worth(name):
+            return True
+        if self.filled and self.meeting is None:
+            self.meeting = frozenset(self.units.holding(self.filled))
+        return self.meeting is not None and name in self.meeting
+
+    def summary(self, name: str, focus: Focus = None) -> Summary | None:
+        """What a function of the file does for its callers; None where that cannot be known. Of what it is given, only
+        what becomes of the places in `focus` is said; None: of all.
+        """
+        return self.summarise(self, name, focus)
 
     def solve(self, function: Function, start: State) -> Solved:
         """A function that begins in a state of its own. Raises Unsettled."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tempsafe_lint.flow import obligations as duty
 from tempsafe_lint.flow.calls import Argument, Target
 from tempsafe_lint.flow.effects import observe_sink
+from tempsafe_lint.flow.handing import bound_to, parameters
 from tempsafe_lint.flow.handoffs import note
 from tempsafe_lint.flow.obligations import REMADE
 from tempsafe_lint.flow.observations import Place
@@ -32,10 +33,8 @@ class Inferred:
     def apply(self, state: State, event: ev.Call, target: Target, summary: Summary) -> Out:
         function = self._t.file.function(target.function or "")
         assert function is not None
-        names = [p.name for p in function.params if p.kind in ("positional", "keyword")]
-        if target.bound:
-            names = names[1:]
-        bound = dict(zip(names, event.args, strict=False)) | dict(event.kwargs)
+        names = parameters(function, target)
+        bound = bound_to(function, event, target)
         sites = dict(zip(names, event.arg_sites, strict=False))
         sites |= {name: site for (name, _), site in zip(event.kwargs, event.kwarg_sites, strict=True)}
         at = Place(event.site, target.function or "")

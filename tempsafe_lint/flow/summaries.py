@@ -1,4 +1,4 @@
-"""What a function of the file does for its caller: an inferred row, found by running flow over it once.
+"""What a function of the file does for its caller: an inferred row, found by running flow over it for what is asked.
 
 Parameters, outer variables and attributes of `self` become seeds: things of which only the fate is asked. A function
 that is already being looked at (recursion) has no summary: it counts as unknown.
