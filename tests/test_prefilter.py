@@ -20,7 +20,7 @@ def test_a_file_with_one_half_of_a_compound_needle_is_not_parsed(half: str, monk
         raise AssertionError("the file was parsed")
 
     assert not passes(half.encode()) and not passes_text(half)
-    monkeypatch.setattr("tempsafe_lint.front.parse.parse", parsed)
+    monkeypatch.setattr("tempsafe_lint.front.parse.parse_parts", parsed)
     assert engine.lint(Source.from_text(half, "example.py"), Settings()).findings == ()
     with pytest.raises(AssertionError, match="was parsed"):
         engine.lint(Source.from_text(NAME + REMOVAL, "example.py"), Settings())
