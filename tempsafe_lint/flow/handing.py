@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.provenance import shared
+from tempsafe_lint.flow.told import told_to_remove
 from tempsafe_lint.flow.values import FnRef, PathText
 from tempsafe_lint.ir import events as ev
 
@@ -40,7 +41,9 @@ class Handing:
         if target.bound and self._attributes(state):
             return True
         told = any(isinstance(operand, str) and operand in state.env for operand in operands)
-        return told and self._gives_back(target.function or "")
+        if told and self._gives_back(target.function or ""):
+            return True
+        return any(told_to_remove(self._t, state, operand) for operand in operands)
 
     def focus(self, state: State, event: ev.Call, target: Target, function: Function) -> frozenset[str]:
         """The places of the function that get something."""

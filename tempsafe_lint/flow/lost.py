@@ -59,7 +59,7 @@ def _named(
     index = mentions(file, function)
     for number in index.at.get(name, ()):
         event = index.events[number]
-        if name not in roots(file, event, written=False) and not isinstance(event, ev.Capture):
+        if name not in roots(event, written=False) and not isinstance(event, ev.Capture):
             continue
         current = table[event.statement] if event.statement >= 0 else None
         while current is not None and current.suite != statement.suite:

@@ -20,7 +20,7 @@ _FIELDS = (*_READ, "dst", "key", "place")
 class Mentions:
     """The events of one function by what they mention: `events` in order, `at` their positions by root of a place."""
 
-    def __init__(self, file: File, function: Function) -> None:
+    def __init__(self, function: Function) -> None:
         self.events = [event for block in function.blocks for event in block.events]
         self.at: dict[str, list[int]] = {}
         self.binders: dict[str, list[ev.Event]] = {}
@@ -36,7 +36,7 @@ class Mentions:
         self.of: dict[int, list[ev.Event]] = {}
         for number, event in enumerate(self.events):
             self.of.setdefault(event.statement, []).append(event)
-            for root in roots(file, event):
+            for root in roots(event):
                 self.at.setdefault(root, []).append(number)
             dst = getattr(event, "dst", None)
             if isinstance(dst, str):
@@ -45,21 +45,20 @@ class Mentions:
                 self.calls.setdefault(event.site, []).append(event)
 
 
-def roots(file: File, event: ev.Event, *, written: bool = True) -> set[str]:
+def roots(event: ev.Event, *, written: bool = True) -> set[str]:
     """First parts of the places that an event mentions; without those that it only writes to if not `written`.
 
     What is read comes with its attributes' names: `self.work` reads `self` and `work`.
     """
     if written:
-        return {place.split(".")[0].split("[")[0] for place in _places(file, event)}
-    return {part for place in _places(file, event, written=False) for part in place.split("[")[0].split(".")}
+        return {place.split(".")[0].split("[")[0] for place in _places(event)}
+    return {part for place in _places(event, written=False) for part in place.split("[")[0].split(".")}
 
 
-def _places(file: File, event: ev.Event, *, written: bool = True) -> Iterator[str]:
+def _places(event: ev.Event, *, written: bool = True) -> Iterator[str]:
     """Every place that an event may mention; names of functions and keywords among them do no harm."""
     if isinstance(event, ev.Capture):
-        inner = file.function(event.function)
-        yield from (p.default for p in (inner.params if inner is not None else ()) if isinstance(p.default, str))
+        yield from (value for _, value, _ in event.defaults if isinstance(value, str) and value[:1] != "%")
     for name in _FIELDS if written else _READ:
         value = getattr(event, name, None)
         if isinstance(value, str):
@@ -73,5 +72,5 @@ def mentions(file: File, function: Function) -> Mentions:
     """The index of a function, made when it is first asked for."""
     known = file.mentions.get(function.name)
     if known is None:
-        known = file.mentions[function.name] = Mentions(file, function)
+        known = file.mentions[function.name] = Mentions(function)
     return known

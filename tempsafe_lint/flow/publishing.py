@@ -86,7 +86,7 @@ class _Shape:
         target = self._target(rename, pair[1], name)
         if target is None or target[0] & {*pair, name}:
             return None
-        header = set().union(*(roots(self.file, event) for event in self._of(block)))
+        header = set().union(*(roots(event) for event in self._of(block)))
         if block is not made and (pair[1] in header or pair[0] not in opener.args[:1]):
             return None
         handler = self._undoing(guard, pair[1]) if guard is not None else frozenset[int]()
@@ -256,7 +256,7 @@ class _Shape:
             if event is call or getattr(event, "dst", None) == wrapped or event.site == call.site:
                 continue
             row = self.file.models.get(event.callee) if isinstance(event, ev.Call) else None
-            met = {root for root in roots(self.file, event, written=False) if root[0] not in "%@"}
+            met = {root for root in roots(event, written=False) if root[0] not in "%@"}
             if not isinstance(event, ev.Load):
                 if (not isinstance(event, ev.Text) and (row is None or row.text is None)) or met & moved:
                     raise Blocked("the target is more than a path that is there before", site)
@@ -305,7 +305,7 @@ class _Shape:
         inside = self._inside(block)
         file = {e.dst for e in self._of(block) if isinstance(e, ev.Enter)}
         for event in mentions(self.file, self.function).events:
-            met = roots(self.file, event) & names
+            met = roots(event) & names
             if event.statement in (made.number, block.number, rename.number) or event.statement in handler:
                 continue
             if event.statement in inside:
@@ -333,7 +333,7 @@ class _Shape:
         if any(isinstance(event, ev.Call) and event.callee in moving for event in self._events(block)):
             raise Blocked("the block changes the current directory", block.site)
         for event in self.look.events(inner):
-            met = roots(self.file, event)
+            met = roots(event)
             if name in met and not self._plain_use(event, name):
                 raise Blocked("the file is more than written to here", event.site)
             if isinstance(event, ev.Yield) or (met & self.deep and not isinstance(event, ev.Load)):

@@ -168,6 +168,10 @@ class State:
         for place, _ in fact.aliases:
             self._point(place, resource)
 
+    def has_things(self) -> bool:
+        """Whether there is any resource here, seeds among them."""
+        return next(iter(self.facts), None) is not None
+
     def named(self, place: str) -> list[tuple[Resource, Fact, Handle]]:
         """What a place itself names: no attribute of it, no element."""
         return [

@@ -178,7 +178,7 @@ class Look:
 
     def reads(self, event: ev.Event) -> set[str]:
         """Variables that an event reads, and attributes by their names."""
-        read = roots(self.file, event, written=False)
+        read = roots(event, written=False)
         return {name for name in read if not name.startswith(("%", "@"))}
 
     def bound(self, numbers: Collection[int]) -> set[str]:
@@ -254,7 +254,7 @@ class Look:
         temporaries: set[str] = set()
         for event in self.events(self.inside(between)):
             dst = getattr(event, "dst", "")
-            if dst.startswith("%") and roots(self.file, event, written=False) & (carried | temporaries):
+            if dst.startswith("%") and roots(event, written=False) & (carried | temporaries):
                 temporaries.add(dst)
             words = [operand.value for operand in _constants(event) if isinstance(operand.value, str)]
             if any(set(word.split()[:1]) & self.file.policies.proof["detachers"] for word in words):

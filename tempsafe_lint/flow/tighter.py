@@ -36,7 +36,7 @@ def tighter(file: File, function: Function, resource: Resource) -> Tighter | Non
     rest = sorted((s for s in look.table if s.suite == made.suite and s.index > made.index), key=lambda s: s.index)
     for statement in rest:
         events = list(look.events(look.inside([statement])))
-        if any(name in roots(file, event) for event in events):
+        if any(name in roots(event) for event in events):
             return _used(file, function, look, statement, name)
         if look.raises(statement) or words["kinds"].isdisjoint({statement.kind}):
             return None
@@ -59,7 +59,7 @@ def _used(file: File, function: Function, look: Look, statement: ev.Statement, n
     if first.callee not in words["opens"] or not isinstance(mode, ev.Const) or mode.value not in words["modes"]:
         return None
     shown = any(isinstance(e, ev.Call) and spills_here(file, e) for e in index.events)
-    again = sum(name in roots(file, e, written=False) for e in look.events({statement.number}))
+    again = sum(name in roots(e, written=False) for e in look.events({statement.number}))
     named = any(isinstance(e, ev.Load) and str(e.src).endswith(".name") for e in index.events)
     if shown or named or len(calls) != 1 or again > 2 or statement.kind not in ("with", "assign"):
         return None

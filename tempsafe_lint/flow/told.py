@@ -38,12 +38,14 @@ class _Part(NamedTuple):
 
 def told_to_remove(t: Transfer, state: State, command: ev.Operand) -> Names:
     """What a command, a list of words or a text, is told to remove by its own words."""
+    if not isinstance(command, str) or not state.has_things():
+        return []
     index = mentions(t.file, t.function)
     if index.removing is None:
         words = t.file.policies.removing | t.file.policies.removers
         texts = (text for event in index.events for text in _constants(event))
         index.removing = any(not words.isdisjoint(re.findall(r"[a-z]+", text)) for text in texts)
-    if not index.removing or not isinstance(command, str):
+    if not index.removing:
         return []
     parts = list(_parts(t, command, _DEPTH, set()))
     every = any(_option(t, word, parts) for part in parts for word in part.words)
