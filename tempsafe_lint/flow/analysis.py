@@ -15,7 +15,7 @@ from tempsafe_lint.flow.observations import Observation, PathSink, Renamed, Sile
 from tempsafe_lint.flow.owners import MODULE, seed_places
 from tempsafe_lint.flow.provenance import shared, tail
 from tempsafe_lint.flow.publishing import published
-from tempsafe_lint.flow.solved import Solved, facts_of
+from tempsafe_lint.flow.solved import SEES_ALL, SEES_DEEDS, SEES_NOTHING, Solved, facts_of
 from tempsafe_lint.flow.solver import Unsettled
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.summaries import Effect, Returned, Summary, effect
@@ -39,10 +39,13 @@ _PASSED_ON = frozenset({"create", "write", "open", "read", "bind", "load", REMAD
 def _learn_attributes(file: File, solved: Solved) -> None:
     """Texts that a method leaves in attributes of `self`: other methods of the class meet them."""
     end, owner = solved.states.get(solved.function.exit), solved.function.class_name
-    if end is None or owner is None or verifies(file, solved.function):
+    if end is None or owner is None:
         return
-    for place, atoms in end.env.items():
-        texts = frozenset(atom for atom in atoms if isinstance(atom, PathText))
+    held = end.env.group("self").items()
+    found = {place: frozenset(atom for atom in atoms if isinstance(atom, PathText)) for place, atoms in held}
+    if not any(found.values()) or verifies(file, solved.function):
+        return
+    for place, texts in found.items():
         if place.startswith("self.") and texts:
             key = f"{owner}.{place[5:]}"
             file.attributes[key] = file.attributes.get(key, frozenset()) | texts
@@ -52,11 +55,11 @@ def _learn_attributes(file: File, solved: Solved) -> None:
                 file.meeting = None
 
 
-def _solve(file: File, function: Function, start: State) -> Solved:
+def _solve(file: File, function: Function, start: State, looks: int = SEES_ALL) -> Solved:
     """One function, solved; raises Unsettled where flow has nothing to say about it."""
     if function.over_budget:
         raise Unsettled(f"its graph has more than {NODE_BUDGET} blocks")
-    return Solved(file, function, start)
+    return Solved(file, function, start, looks)
 
 
 def look(units: Units, models: Models, policies: Policies) -> Iterator[tuple[str, Observation]]:
@@ -72,8 +75,10 @@ def look(units: Units, models: Models, policies: Policies) -> Iterator[tuple[str
         function = units.lower(name)
         if name != MODULE and not file.interest.in_function(function):
             continue
+        # Whatever comes to other functions is known when the module has run.
+        looks = SEES_NOTHING if name == MODULE and file.interest.has_nothing(function) else SEES_ALL
         try:
-            solved = _solve(file, function, _beginning(file, name))
+            solved = _solve(file, function, _beginning(file, name), looks)
         except Unsettled as why:
             yield name, Silent(str(why))
             continue
@@ -161,7 +166,7 @@ def _summary(file: File, name: str, focus: Focus) -> Summary | None:
     before = file.focus
     file.depth, file.focus = file.depth + 1, focus
     try:
-        solved = _solve(file, function, start)
+        solved = _solve(file, function, start, SEES_DEEDS)
         return _summarise(solved, {p: seed for p, seed in seeds.items() if focus is None or p in focus})
     except Unsettled:
         return None
@@ -209,8 +214,10 @@ def _summarise(solved: Solved, seeds: dict[str, Resource]) -> Summary:
     never = end is None and not function.is_generator
     sorts = () if function.is_generator else tuple(sorted(map(_abroad, solved.transfer.sorts.items()), key=_suffix))
     texts: frozenset[PathText] = frozenset()
-    if not function.is_generator and not verifies(solved.file, function):
+    if not function.is_generator:
         texts = frozenset(text for text in solved.transfer.returned_texts if _guessable(solved.file, text))
+    if texts and verifies(solved.file, function):
+        texts = frozenset()
     return Summary(effects, () if function.is_generator else back, lent, never, sorts, texts)
 
 

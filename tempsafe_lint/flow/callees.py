@@ -50,6 +50,8 @@ class Callees:
         row = target.row or _UNKNOWN
         before = self._results.texts(state, event, row, target)
         given_args = arguments(event, row)
+        if self._t.recorder is not None:
+            self._t.file.scratch.call(self._t.file, event)
         if self._t.watch is not None:
             self._t.watch.call(state, event, target, row, given_args)
         raised = self._effects.apply(state, event, row, target, given_args)

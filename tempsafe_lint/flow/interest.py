@@ -34,8 +34,8 @@ def tells(file: File, text: PathText) -> bool:
 
 class Said(NamedTuple):
     """What the events of one function say by themselves: that something begins in it, that it may change the directory,
-    that it gives back or yields a value, the functions of the file that it calls or mentions, those that it makes, and
-    the words of the names that it reads.
+    that it gives back or yields a value, the functions of the file that it calls or mentions by their own names, those
+    that it makes, those of them that it mentions by a variable, and the words of the names that it reads.
     """
 
     begins: bool
@@ -43,6 +43,7 @@ class Said(NamedTuple):
     returns: bool
     calls: tuple[str, ...]
     makes: tuple[str, ...]
+    passed: tuple[str, ...]
     words: frozenset[str]
 
 
@@ -69,6 +70,12 @@ class Interest:
             return True
         said = self.listening.to(function)
         return self._begins(said) or any(self._gives(name) for name in said.calls)
+
+    def has_nothing(self, function: Function) -> bool:
+        """Whether nothing begins in a function and nothing comes to it: nothing can be seen in it."""
+        said = self.listening.to(function)
+        called = [name for name in (*said.calls, *said.passed) if self._file.is_met(name)]
+        return not (said.moves or self._begins(said) or any(self.may_give(name) for name in called))
 
     def _begins(self, said: Said) -> bool:
         return said.begins or not said.words.isdisjoint(self._constants) or not said.words.isdisjoint(self._file.filled)
@@ -121,7 +128,7 @@ class Interest:
             answer = True if function.over_budget else asked(said)
             if answer:
                 return True
-            for called in said.calls if answer is not None else ():
+            for called in (*said.calls, *said.makes) if answer is not None else ():
                 if called not in seen and called not in never and file.is_met(called):
                     seen.add(called)
                     todo.append(called)
@@ -152,7 +159,7 @@ class Listening:
 
     def _read(self, function: Function) -> Said:
         begins = moves = returns = False
-        makes: dict[str, None] = {}
+        makes: dict[str, str] = {}
         calls: dict[str, None] = {}
         places: set[str] = set()
         for block in function.blocks:
@@ -161,7 +168,7 @@ class Listening:
                     begins = self._begins(event, function, calls) or begins
                     moves = moves or last_name(event) in self._moving
                 elif isinstance(event, ev.Capture):
-                    calls[event.function] = makes[event.function] = None
+                    makes[event.function] = event.dst
                 elif isinstance(event, ev.Return | ev.Yield):
                     returns = returns or (event.src is not None and event.src not in (ev.VALUE, ev.Const(None)))
                 gather = _OPERANDS.get(type(event))
@@ -175,7 +182,8 @@ class Listening:
         words = (word for place in places if place[:1] != "%" for word in place.replace("[", ".").split("."))
         units = self._file.units
         called = tuple(name for name in calls if name in units)
-        return Said(begins, moves, returns, called, tuple(makes), frozenset(words))
+        passed = tuple(name for name, place in makes.items() if place in places)
+        return Said(begins, moves, returns, called, tuple(makes), passed, frozenset(words))
 
     def _begins(self, event: ev.Call, function: Function, calls: dict[str, None]) -> bool:
         """Whether something begins with a call; what it calls of the file goes to `calls`."""

@@ -6,12 +6,15 @@ Only what changed since the last such place of the block is looked at: a functio
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tempsafe_lint.flow.failing import HARDLY
 from tempsafe_lint.flow.sharing import UNSEEN, ByResource, differing
 from tempsafe_lint.flow.values import DELETED, HERE, INNER, KEPT, LENT, LIVE, MAYBE, SHOWN, Fact, Resource
 from tempsafe_lint.source import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _NOTHING: frozenset[Fact] = frozenset()
 
@@ -56,9 +59,9 @@ class Owing:
         self._since: dict[Resource, int] = {}
         self._last: ByResource[frozenset[Fact]] = ByResource()
 
-    def note(self, place: Raising, facts: ByResource[frozenset[Fact]]) -> None:
+    def note(self, place: Callable[[], Raising], facts: ByResource[frozenset[Fact]]) -> None:
+        """Something may raise at a place, which is asked for only where anything is owed."""
         now = len(self._places)
-        self._places.append(place)
         for _, _, before, after in differing(self._last.tree, facts.tree, UNSEEN):
             for resource in (*after, *(r for r in before if r not in after)):
                 held = after.get(resource, _NOTHING)
@@ -72,6 +75,8 @@ class Owing:
                     for onward in _onward(self._places[first:now]):
                         self._keep(resource, onward[0])
         self._last = facts.copy()
+        if self._since:
+            self._places.append(place())
 
     def close(self) -> None:
         """The block is done: what is owed now has been owed to its end."""

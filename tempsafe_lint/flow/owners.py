@@ -75,7 +75,8 @@ def _family(file: File, class_name: str) -> tuple[set[str], bool]:
 def stored(file: File, class_name: str, attribute: str) -> Iterator[tuple[Function, ev.Operand]]:
     """What methods of a class, its bases and its subclasses in the file put into an attribute; None is no value."""
     methods = [method for member in _family(file, class_name)[0] for method in file.units.classes[member].methods]
-    for function in (file.function(method) for method in sorted(methods)):
+    named = set(file.units.holding((attribute,)))
+    for function in (file.function(method) for method in sorted(named.intersection(methods))):
         for event in (e for block in function.blocks for e in block.events) if function is not None else ():
             if function is None or not isinstance(event, ev.Store) or event.kind != "attr":
                 continue

@@ -51,8 +51,7 @@ class Scratch:
 
     def call(self, file: File, event: ev.Call) -> None:
         """Any call: does it change the directory?"""
-        changing = {name.rpartition(".")[2] for name in file.policies.proof["changes-directory"]}
-        self.moved = self.moved or last_name(event) in changing
+        self.moved = self.moved or last_name(event) in _last_parts(file.policies.proof["changes-directory"])
 
     def found(self) -> Iterator[tuple[str, CwdTemp]]:
         """Each place where a name is made that the file removes too, and the function it is in."""
@@ -61,6 +60,11 @@ class Scratch:
         for name in sorted(self.made.keys() & self.removed.keys()):
             for unit, seen in self.made[name].values():
                 yield unit, CwdTemp(seen.text, seen.sink, seen.at, self.removed[name])
+
+
+@lru_cache(maxsize=4)
+def _last_parts(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(name.rpartition(".")[2] for name in names)
 
 
 @lru_cache(maxsize=4)

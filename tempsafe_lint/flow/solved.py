@@ -33,6 +33,9 @@ from tempsafe_lint.source import Site
 
 #: So many of the calls that hardly fail are looked at: each look goes through the function.
 FEW = 3
+#: What is looked at when a function is solved: everything; what it does with what it is given and where that goes; no
+#: more than what holds at its end.
+SEES_ALL, SEES_DEEDS, SEES_NOTHING = range(3)
 #: No way of failing is so sure.
 _NOTHING_ELSE = WRITTEN - 1
 
@@ -59,26 +62,32 @@ class _Watched:
 class Solved:
     """One function, solved, with what the last pass saw."""
 
-    def __init__(self, file: File, function: Function, start: State) -> None:
+    def __init__(self, file: File, function: Function, start: State, looks: int = SEES_ALL) -> None:
         self.file = file
         self.function = function
-        self._unwatched = Transfer(file, function)
+        self._looks = looks
+        self._unwatched = self.transfer = Transfer(file, function)
+        self._unwatched.takes_along = looks == SEES_NOTHING
         self.states = solve(function, start, self._unwatched)
         self.recorder = duty.Recorder()
-        self.transfer = Transfer(file, function, self.recorder)
         self.owing = Owing()
         self._touched: Counter[Site] | None = None
         self._free: dict[Resource, set[tuple[int, int]]] = {}
         self._outs: dict[int, list[tuple[int, State]]] = {}
         self.exits: list[tuple[int, Site | None, State]] = []
-        for number in sorted(self.states):
-            self._last_pass(number)
+        if looks != SEES_NOTHING:
+            self.transfer = Transfer(file, function, self.recorder, watches=looks == SEES_ALL)
+            for number in sorted(self.states):
+                self._last_pass(number)
 
     def _last_pass(self, number: int) -> None:
         """Once more through a block, now with open eyes."""
         block = self.function.blocks[number]
         returns = [e for e in block.events if isinstance(e, ev.Return)]
         watched = _Watched(self.transfer, self.recorder, number)
+        if self._looks == SEES_DEEDS:
+            walk(self.function, number, self.states[number], watched, lambda *_: None)
+            return
 
         def arrive(target: int, state: State) -> None:
             if watched.under_way is not None and target == block.handler:
@@ -90,10 +99,13 @@ class Solved:
         self.owing.close()
 
     def _note_raise(self, block: int, target: int, state: State, event: ev.Event) -> None:
-        what = event.callee or event.method or _variable(event.func) if isinstance(event, ev.Call) else ""
-        what = "yield" if isinstance(event, ev.Yield) else what
-        fails = failing(self.file, self.function, event)
-        self.owing.note(Raising(block, target, event.site, what, fails, event.statement), state.facts)
+        def raising() -> Raising:
+            what = event.callee or event.method or _variable(event.func) if isinstance(event, ev.Call) else ""
+            what = "yield" if isinstance(event, ev.Yield) else what
+            fails = failing(self.file, self.function, event)
+            return Raising(block, target, event.site, what, fails, event.statement)
+
+        self.owing.note(raising, state.facts)
 
     def unmet(self) -> Iterator[Unmet]:
         """Every duty that is not done on some way out."""

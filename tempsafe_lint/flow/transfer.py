@@ -49,12 +49,16 @@ _SCRATCH = "%scratch"
 class Transfer:
     """Runs events of one function. With a recorder it also says what it sees."""
 
-    def __init__(self, file: File, function: Function, recorder: duty.Recorder | None = None) -> None:
+    def __init__(
+        self, file: File, function: Function, recorder: duty.Recorder | None = None, *, watches: bool = True
+    ) -> None:
         self.file = file
         self.function = function
         self.recorder = recorder
         self.types = TypeOf(self)
-        self.watch = Watch(self, recorder) if recorder is not None else None
+        self.watch = Watch(self, recorder) if recorder is not None and watches else None
+        #: Whether functions that are made here get to know of the texts around them.
+        self.takes_along = recorder is not None
         self.texts = Texts(file, function)
         self.callees = Callees(self)
         self.correlated = correlated(file, function)
@@ -359,7 +363,7 @@ class Transfer:
         state.kill(event.dst)
         values = tuple(value for _, value, _ in event.defaults if isinstance(value, str))
         state.env[event.dst] = frozenset({FnRef(event.function, event.places, bound=values)})
-        if self.recorder is not None:
+        if self.takes_along:
             self._taken_along(state, event)
 
     def _taken_along(self, state: State, event: ev.Capture) -> None:

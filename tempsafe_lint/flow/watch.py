@@ -27,7 +27,6 @@ class Watch:
     """Asked before an event takes effect; says what it sees to the recorder."""
 
     def __init__(self, transfer: Transfer, recorder: Recorder) -> None:
-        self._file, self._scratch = transfer.file, transfer.file.scratch
         self._handles = Handles(transfer, recorder)
         self._handoffs = Handoffs(transfer, recorder)
         self._escapes = Escapes(transfer, recorder)
@@ -39,7 +38,6 @@ class Watch:
 
     def call(self, state: State, event: ev.Call, target: Target, row: Row, args: list[Argument]) -> None:
         """A call whose row says what it does, or that nobody knows."""
-        self._scratch.call(self._file, event)
         self._handles.call(state, event, target, row, args)
         self._handoffs.call(state, event, target, row, args)
         self._modes.call(state, event, target, row, args)
