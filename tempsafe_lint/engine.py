@@ -51,7 +51,7 @@ def _lint(source: Source, settings: Settings, *, audit: bool, parts: bool = True
     clock.lap("front")
     notes: list[str] = []
     try:
-        drafts = list(_judged(file, source, settings, notes))
+        drafts = [] if file.idle else list(_judged(file, source, settings, notes))
         clock.lap("flow")
         findings = [_weighed(finding, settings) for finding in _placed(drafts, file, source, settings)]
     except Unparsable:  # a part that was not read at first
@@ -70,7 +70,9 @@ def _read(source: Source, settings: Settings) -> File:
     choices = policies(settings.extend_temp_dirs)
     moving = (name.rpartition(".")[2] for name in choices.proof["changes-directory"])
     words = {*choices.wrappers, *moving, *layered(settings.rows, settings.runtime_import).words_of("masks")}
-    return parse_parts(source, prefilter.starting(source.text, settings.needles), words)
+    needles = {*prefilter.starting(source.text, settings.needles)}
+    names = (needles & prefilter.NAMES) - {*settings.needles}
+    return parse_parts(source, needles - names, words | names)
 
 
 def _silenced(

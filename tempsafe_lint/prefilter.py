@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import re
 
-from tempsafe_lint.models.needles import NEEDLES, PAIRS
+from tempsafe_lint.models.needles import IMPORTED, NEEDLES, PAIRS
 
+#: Needles that are the name of something that is called.
+NAMES = frozenset(IMPORTED) | {needle for needle in NEEDLES if needle.isidentifier()}
 _STEMS = (b"temp", b"tmp")
 
 

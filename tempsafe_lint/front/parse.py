@@ -110,6 +110,11 @@ class File:
             self._lowered[name] = found
         return found
 
+    @property
+    def idle(self) -> bool:
+        """Whether the text alone says that nothing can come of anything here."""
+        return self._warmth is not None and self._warmth.idle
+
     def worth(self, name: str) -> bool:
         """Whether a function can have anything to say by itself."""
         if self._warmth is None:
@@ -122,7 +127,9 @@ class File:
         part = self._part(self._survey.functions[name])
         if part is None or self._warmth is None:
             return False
-        return _RETURNS.search(self._warmth.parts.text, part.body, part.stop) is not None
+        warmth = self._warmth
+        found = _RETURNS.finditer(warmth.parts.text, part.body, part.stop)
+        return any(warmth.is_code(word.start(), warmth.parts.at(part.start), name=True) for word in found)
 
     def holding(self, words: Iterable[str]) -> list[str]:
         """Functions whose text has one of the words, whatever an import calls them here; those that are in no part."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
@@ -139,6 +140,11 @@ def parts_of(text: str) -> Parts:
         return out
     _Reader(text, out).read()
     return out
+
+
+def quiets(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Begin (of the quotes) and end of the strings and comments of a stretch that begins in neither."""
+    return (found.span() for found in _QUIETS.finditer(text, start, stop))
 
 
 def without_strings(text: str) -> str:

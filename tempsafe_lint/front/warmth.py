@@ -1,8 +1,11 @@
 """Which parts of a file can have anything to say: those that hold a needle, and those that meet what comes of one.
 
 A part that holds a needle and returns or yields gives its name to whoever mentions it; code outside of all parts gives
-the names that it binds. The names are taken as words wherever they stand: a part that merely has the same word in a
-comment is read for nothing, and none is left out. To a fixpoint.
+the names that it binds. The names are taken as words wherever they stand in code: a part that merely has the same word
+for something else is read for nothing, and none is left out. To a fixpoint.
+
+A comment and a docstring say nothing that runs, and no string says a name. What stands behind an f-string on its line
+counts as code, since the lexer here does not know where the fields of one end.
 
 Not told from the text: what a function leaves in an attribute for another method. Flow asks for that
 (`Units.holding`).
@@ -11,10 +14,11 @@ Not told from the text: what a function leaves in an attribute for another metho
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from keyword import iskeyword
 
-from tempsafe_lint.front.parts import Parts, without_strings
+from tempsafe_lint.front.parts import Parts, quiets, without_strings
 
 _GIVES = re.compile(r"\breturn\b[ \t(]*(?!(?:None|True|False|self)\b)[^\s#)]|\byield\b|\blambda\b")
 _BOUND = re.compile(
@@ -29,12 +33,15 @@ _BOUND = re.compile(
 )
 _TARGET = re.compile(r"(?:[\w.]+\.)?([^\W\d]\w*)\Z")
 _IMPORT = re.compile(r"[ \t]*(?:from|import)\b")
+_FORMATTED = re.compile(r"(?:[fFtT][rR]?|[rR][fFtT])[\"']")
+_NO_CODE = re.compile(r"(?:\s|\#[^\n]*(?:\n|\Z))*[rRuUbB]{0,2}\Z")
+_ENDS_LINE = re.compile(r"[ \t]*(?:\#[^\n]*)?(?:\r?\n|\Z)")
 
 
 class Warmth:
     """`warm` are the numbers of the parts that are worth reading for themselves.
 
-    `needles` count wherever they stand, `words` as whole words only.
+    `needles` count in strings too, and as parts of words; `words` are names.
     """
 
     def __init__(self, parts: Parts, needles: Iterable[str], words: Iterable[str]) -> None:
@@ -44,15 +51,23 @@ class Warmth:
         self._words = set(words)
         self._pending = list(self._words)
         self._seen: set[int] = set()
+        self._quiet: dict[int, tuple[list[int], list[int]]] = {}
         for needle in self._needles:
             at = self._text.find(needle)
             while at >= 0:
-                self._heat(parts.at(at))
+                stretch = parts.at(at)
+                if stretch not in self._seen and self.is_code(at, stretch):
+                    self._heat(stretch)
                 at = self._text.find(needle, at + 1)
         while self._pending:
-            for stretch in self._holding(self._pending.pop()):
+            for stretch in self._holding(self._pending.pop(), code=True):
                 self._heat(stretch)
         self.warm = self._parts_of(self._seen)
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing in the file that anything could come of."""
+        return not self._seen
 
     def holding(self, words: Iterable[str]) -> set[int]:
         """Numbers of the parts that hold one of the words."""
@@ -62,15 +77,39 @@ class Warmth:
         owners = self.parts.owners
         return {owners[stretch] for stretch in stretches if owners[stretch] >= 0}
 
-    def _holding(self, word: str) -> set[int]:
+    def _holding(self, word: str, code: bool = False) -> set[int]:
+        """Stretches that hold a word; with `code`, those that were not seen yet and have it as a name."""
         text, size, found = self._text, len(word), set[int]()
         at = text.find(word)
         while at >= 0:
             end = at + size
             if not (at and _joins(text[at - 1])) and not (end < len(text) and _joins(text[end])):
-                found.add(self.parts.at(at))
+                stretch = self.parts.at(at)
+                if not code or (
+                    stretch not in self._seen and stretch not in found and self.is_code(at, stretch, name=True)
+                ):
+                    found.add(stretch)
             at = text.find(word, end)
         return found
+
+    def is_code(self, at: int, stretch: int, *, name: bool = False) -> bool:
+        """Whether what stands at an offset of a stretch is code: no comment, no docstring, and of a name no string."""
+        begin, stop = self.parts.span(stretch)
+        known = self._quiet.get(stretch)
+        if known is None:
+            spans = list(quiets(self._text, begin, stop))
+            known = self._quiet[stretch] = ([start for start, _ in spans], [end for _, end in spans])
+        i = bisect_right(known[0], at) - 1
+        if i < 0 or at >= known[1][i]:
+            return True
+        start, end = known[0][i], known[1][i]
+        if _FORMATTED.search(self._text, self._text.rfind("\n", begin, start) + 1, start + 1):
+            return True
+        if name or self._text[start] == "#":
+            return False
+        owner = self.parts.owners[stretch]
+        head = self.parts.parts[owner].body if owner >= 0 else begin
+        return _NO_CODE.match(self._text, head, start) is None or _ENDS_LINE.match(self._text, end) is None
 
     def _heat(self, stretch: int) -> None:
         if stretch in self._seen:

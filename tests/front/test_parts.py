@@ -157,6 +157,54 @@ def test_words_of_prose_bind_nothing() -> None:
     assert _warm('"""As for the /tmp\nfor the rest in x = 1\n"""\ndef f(the, rest):\n    return the\n') == set()
 
 
+@pytest.mark.parametrize(
+    ("body", "warm"),
+    [
+        ("return mktemp()", True),
+        ("return x  # mktemp(), /tmp", False),
+        ('"""As mktemp() makes one in /tmp."""\n    return x', False),
+        ('# why\n\n    r"""/tmp"""  # or\n    return x', False),
+        ('"""/tmp""".lower()', True),
+        ('"""/tmp""" \\\n    "a"', True),
+        ("return 'mktemp'", False),
+        ("return '/tmp'", True),
+        ("return f'{mktemp()}'", True),
+        ("return f'{x}' 'mktemp'", True),
+        ("return f'{x[\"a\"]} {mktemp()}'", True),
+        ("return f'{x['a']} {mktemp()}'  # as of Python 3.12", True),
+        ("return _mktemp_(), mktemp2", False),
+    ],
+)
+def test_only_what_runs_is_warm(body: str, warm: bool) -> None:
+    """Neither comments and docstrings are, nor names in strings; beside an f-string nobody knows."""
+    parts = parts_of(f"def f(x):\n    {body}\n")
+    found = Warmth(parts, ("/tmp",), ("mktemp",))
+    assert (found.warm == {0}) is warm
+    assert found.idle is not warm
+
+
+def test_a_file_in_which_nothing_runs_is_not_analysed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is parsed all the same: what is no Python is told."""
+
+    def looked(*_: object) -> None:
+        raise AssertionError("the file was looked at")
+
+    monkeypatch.setattr("tempsafe_lint.engine._judged", looked)
+    text = 'def f():\n    """In /tmp or by tempfile.mktemp()."""\n'
+    assert engine.lint(Source.from_text(text, "a.py"), Settings()).findings == ()
+    report = engine.lint(Source.from_text(text + "x = = 1\n", "a.py"), Settings())
+    assert [one.code for one in report.findings] == ["TMP900"]
+    with pytest.raises(AssertionError, match="looked at"):
+        engine.lint(Source.from_text(text + "open('/tmp/x', 'w')\n", "a.py"), Settings())
+
+
+def test_a_docstring_does_not_return() -> None:
+    """Whether a function may come back is told by its code."""
+    text = 'def f():\n    """Say what to return."""\n    raise E\ndef g():\n    return 1  # yield\n'
+    file = parse_parts(Source.from_text(text, "a.py"), (), ())
+    assert [file.returns(name) for name in ("f", "g")] == [False, True]
+
+
 def test_left_out_until_asked_for() -> None:
     """A cold function is a stub at first; lowering it reads it, with its parameters and its place in the file."""
     source = Source.from_text(TEXT, "a.py")
