@@ -48,8 +48,8 @@ class Callees:
             if summary is not None:
                 return self._inferred.apply(state, event, target, summary)
         row = target.row or _UNKNOWN
-        before = self._results.texts(state, event, row, target)
         given_args = arguments(event, row)
+        before = self._results.texts(state, event, row, target, given_args)
         if self._t.recorder is not None:
             self._t.file.scratch.call(self._t.file, event)
         if self._t.watch is not None:

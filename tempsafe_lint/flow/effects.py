@@ -91,6 +91,8 @@ class Effects:
     def _apply(self, state: State, event: ev.Call, row: Row, arg: Argument, what: str, known: Names | None) -> None:
         names = known if known is not None else self._t.names(state, arg.operand)
         does = arg.role.does
+        if does == "unknown" and not names and self._is_nothing(state, event, arg):
+            return
         at = Place(event.site, what)
         recorder = self._t.recorder
         sink = sink_of(event, row, arg.role)
@@ -153,6 +155,13 @@ class Effects:
             self._hold(state, event, arg)
         if sink == "exec" or does == "unknown":
             duty.move(state, told_to_remove(self._t, state, arg.operand), MAYBE, event.site)
+
+    def _is_nothing(self, state: State, event: ev.Call, arg: Argument) -> bool:
+        """Whether nobody cares what an unknown callee does with an argument that names nothing: most calls are so."""
+        if arg.role.sink is not None or held(state, arg.operand) or self._t.captured(state, arg.operand):
+            return False
+        written = self._t.recorder is not None and self._writes(event, arg)
+        return not written and not told_to_remove(self._t, state, arg.operand)
 
     def _asked(self, state: State, event: ev.Call, hanging: Names) -> None:
         """A method of an object that has something in its attributes: the object borrows that, or may end it."""

@@ -56,7 +56,6 @@ class Handles:
             if row.receiver is not None and row.receiver.does == "writes":
                 value = self._t.types.of(event.args[0]) if event.args else None
                 self._writes(state, event, event.receiver, value, row.name)
-        self._mode_as_suffix(event, row)
         if row.never:
             self._unreached(state, event)
 
@@ -144,7 +143,8 @@ class Handles:
             if any(row is not None for row in known):
                 self._recorder.add(WrongHandle(resource, "text-method", method, at))
 
-    def _mode_as_suffix(self, event: ev.Call, row: Row) -> None:
+    def arguments(self, event: ev.Call, row: Row) -> None:
+        """What is wrong with the arguments of a maker by themselves: a mode where it wants a suffix."""
         if not row.makes or row.opens is not None:
             return
         suffix = given(event, row, "suffix")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tempsafe_lint.flow.calls import Argument, Target, arguments, given, makes
+from tempsafe_lint.flow.calls import Argument, Target, given, makes
 from tempsafe_lint.flow.effects import is_class
 from tempsafe_lint.flow.file import TOLD
 from tempsafe_lint.flow.parents import Parents, placed
@@ -33,7 +33,9 @@ class Results:
         self._t = transfer
         self._parents = Parents(transfer)
 
-    def texts(self, state: State, event: ev.Call, row: Row, target: Target) -> frozenset[PathText | Known]:
+    def texts(
+        self, state: State, event: ev.Call, row: Row, target: Target, args: list[Argument]
+    ) -> frozenset[PathText | Known]:
         """The texts that the result is; looked up before the effects, while the arguments still name what they
         named.
         """
@@ -51,14 +53,14 @@ class Results:
             return frozenset({Known(UNGUESSABLE if secret else Hole(row.text))})
         if row.swallows:
             return frozenset({Known("swallows"), Known("expects")} if row.expects else {Known("swallows")})
-        if any(argument.role.does == "above" for argument in arguments(event, row)):
+        if any(argument.role.does == "above" for argument in args):
             return frozenset({Known("parent")})
         first = event.args[0] if target.unknown and event.args else None
         if isinstance(first, str) and Known("parent") in state.env.get(first, ()):
             return frozenset({Known("parent")})
         if row.text == "join":
             return frozenset(self._t.texts.join(state, event.args, event.site)) if not event.star else frozenset()
-        for arg in arguments(event, row):
+        for arg in args:
             if arg.role.does == "same":
                 return frozenset(self._t.texts.of(state, arg.operand, arg.site))
         if row.receiver is not None and row.receiver.does in ("same", "below"):

@@ -46,6 +46,10 @@ class Shared(Generic[K, V]):
         row[leaf] = fresh
         self.tree[node] = row
 
+    def is_bare(self) -> bool:
+        """Whether there is no entry at all."""
+        return self.tree.count(_BARE) == _WIDTH  # type: ignore[arg-type]
+
     def leaves(self) -> Iterator[Leaf[K, V]]:
         for node in self.tree:
             if node is not _BARE:
@@ -55,8 +59,7 @@ class Shared(Generic[K, V]):
 def differing(mine: Tree[K, V], other: Tree[K, V], seen: Tree[K, V]) -> list[tuple[int, int, Leaf[K, V], Leaf[K, V]]]:
     """Leaves that two trees do not share, less those of `other` that `seen` has too: (node, leaf, mine, other's)."""
     found = []
-    for i, node in enumerate(other):
-        here, known = mine[i], seen[i]
+    for i, (node, here, known) in enumerate(zip(other, mine, seen, strict=True)):
         if node is here or node is known:
             continue
         for j, leaf in enumerate(node):
@@ -156,7 +159,8 @@ class ByPlace(Shared[str, dict[str, V]]):
 
     def below(self, place: str) -> list[tuple[str, V]]:
         """Entries of a place itself and of all that hangs on it."""
-        group = self.group(place)
+        node, leaf, root = locate(place)
+        group = self.tree[node][leaf].get(root)
         if not group:
             return []
         under = (place + ".", place + "[")

@@ -127,7 +127,7 @@ class State:
         if dst == src:
             return
         named, known = self.index.below(src), self.env.below(src)
-        before = [(r, self.facts.get(r, _NO_FACTS)) for r in _resources(named)]
+        before = [(r, self.facts.get(r, _NO_FACTS)) for r in _resources(named)] if named else []
         self.kill(dst)
         under_dst, under_src = (dst + ".", dst + "["), (src + ".", src + "[")
         for resource, facts in before:
@@ -170,23 +170,29 @@ class State:
 
     def has_things(self) -> bool:
         """Whether there is any resource here, seeds among them."""
-        return next(iter(self.facts), None) is not None
+        return not self.facts.is_bare()
 
     def named(self, place: str) -> list[tuple[Resource, Fact, Handle]]:
         """What a place itself names: no attribute of it, no element."""
+        resources = self.index.get(place)
+        if not resources:
+            return []
         return [
             (r, f, h)
-            for r in in_order(self.index.get(place, _NO_RESOURCES))
+            for r in in_order(resources)
             for f in ordered(self.facts.get(r, _NO_FACTS))
             for h in sorted([h for p, h in f.aliases if p == place])
         ]
 
     def held(self, place: str) -> list[tuple[Resource, Fact, Handle]]:
         """What hangs on a place: attributes and elements."""
+        hanging = [item for item in self.index.below(place) if item[0] != place]
+        if not hanging:
+            return []
         under = (place + ".", place + "[")
         return [
             (r, f, h)
-            for r in _resources([item for item in self.index.below(place) if item[0] != place])
+            for r in _resources(hanging)
             for f in ordered(self.facts.get(r, _NO_FACTS))
             for _, h in sorted([a for a in f.aliases if a[0].startswith(under)])
         ]

@@ -103,8 +103,10 @@ class Transfer:
 
     def names(self, state: State, operand: ev.Operand | None) -> Names:
         """What an operand names."""
+        if not isinstance(operand, str):
+            return []
         found = resolve(state, self.file.models, operand)
-        if found or not isinstance(operand, str) or "." not in operand:
+        if found or "." not in operand:
             return found
         base, _, attribute = operand.rpartition(".")
         row = self.file.models.method("object", attribute)
@@ -115,6 +117,9 @@ class Transfer:
 
     def rename(self, state: State, place: str, names: Names, handle: Callable[[Resource, Handle], Handle]) -> None:
         """Bind a place anew to things that other places name, each under a handle of its own."""
+        if not names:
+            state.kill(place)
+            return
         for resource, fact, held in names:
             state.add_alias(resource, self.current(state, resource, fact), _SCRATCH, handle(resource, held))
         state.assign(place, _SCRATCH)

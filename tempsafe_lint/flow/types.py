@@ -46,18 +46,18 @@ class TypeOf:
             operand = bound[0].src
         return None
 
-    def key(self, operand: ev.Operand) -> set[str]:
+    def key(self, operand: ev.Operand) -> frozenset[str]:
         """The words of the constant key under which what a place holds stands in a table (`TOOLS["file.remove"]`)."""
         made = self.binder(operand) if isinstance(operand, str) and operand.startswith("%") else None
         index = made.index if isinstance(made, ev.Unpack) else None
-        return split(index.rpartition(".")[2]) if isinstance(index, str) else set()
+        return split(index.rpartition(".")[2]) if isinstance(index, str) else frozenset()
 
     def is_secret(self, *operands: ev.Operand) -> bool:
         """Whether a name on the way to one of these values says that nobody else knows it: policy.toml, secrets."""
         named = [said for operand in operands for said in self._named(operand)]
         return any(words <= said for words in self._t.file.policies.secrets for said in named)
 
-    def _named(self, operand: ev.Operand | None, depth: int = 0) -> list[set[str]]:
+    def _named(self, operand: ev.Operand | None, depth: int = 0) -> list[frozenset[str]]:
         """The words of each name and key by which a value is come by."""
         if isinstance(operand, ev.Const):
             return [_spelled(operand.value)] if isinstance(operand.value, str) else []
@@ -135,6 +135,6 @@ class TypeOf:
         return self._bound
 
 
-def _spelled(name: str) -> set[str]:
+def _spelled(name: str) -> frozenset[str]:
     """The words of a name, or of a constant's."""
     return split(name.lower() if name.isupper() else name)

@@ -38,12 +38,14 @@ class Watch:
 
     def call(self, state: State, event: ev.Call, target: Target, row: Row, args: list[Argument]) -> None:
         """A call whose row says what it does, or that nobody knows."""
-        self._handles.call(state, event, target, row, args)
-        self._handoffs.call(state, event, target, row, args)
+        if state.has_things():
+            self._handles.call(state, event, target, row, args)
+            self._handoffs.call(state, event, target, row, args)
+            self._children.call(state, event, row, args)
+        self._handles.arguments(event, row)
         self._modes.call(state, event, target, row, args)
         self._renames.call(state, event, target, row, args)
         self.leaving.call(state, event, target)
-        self._children.call(state, event, row, args)
 
     def helper(self, state: State, event: ev.Call, function: Function, bound: dict[str, ev.Operand]) -> None:
         """A call of a function of the file; `bound` says what its names stand for here."""
@@ -52,6 +54,8 @@ class Watch:
     def event(self, state: State, event: ev.Event) -> None:
         """Any other event."""
         self.leaving.event(state, event)
+        if not state.has_things():
+            return
         if isinstance(event, ev.Load):
             self._handles.load(state, event)
             self._handoffs.iterated(state, event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.ir.events import Call
@@ -10,10 +11,11 @@ if TYPE_CHECKING:
     from tempsafe_lint.models.catalogue import Policies
 
 
-def split(name: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def split(name: str) -> frozenset[str]:
     """Words of a name: `add_cleanup_file` and `TmpFileManager` alike."""
     spaced = "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
-    return set(spaced.strip("_").split("_"))
+    return frozenset(spaced.strip("_").split("_"))
 
 
 def last_name(event: Call) -> str:
@@ -21,7 +23,7 @@ def last_name(event: Call) -> str:
     return event.method or (event.callee or str(event.func)).rpartition(".")[2]
 
 
-def words_of(event: Call) -> set[str]:
+def words_of(event: Call) -> frozenset[str]:
     """The words of that name."""
     return split(last_name(event))
 
