@@ -3,8 +3,8 @@
 The nodes have what the survey and the lowering read, and nothing else: no blanks, no comments, no parentheses. Where
 they stand is not known here: libcst reads the statement when somebody asks (`nodes.paired`).
 
-Not for every text. What this Python cannot parse, what nests deeply and the rare things that raise `Unfit` (`match`,
-type parameters, templates, an odd layout) are left to libcst.
+Not for every text. What this Python cannot parse (it refuses what would take the process down), what nests deeply and
+the rare things that raise `Unfit` (`match`, type parameters, templates, an odd layout) are left to libcst.
 """
 
 from __future__ import annotations
@@ -18,18 +18,10 @@ from typing import Any
 import libcst as cst
 
 from tempsafe_lint.front import nodes
+from tempsafe_lint.front.outline import DEEP, outline
+from tempsafe_lint.front.strings import each_literal
 
 _LONE_RETURN = re.compile(r"\r(?!\n)")
-_STRING = re.compile(
-    r"""[A-Za-z]{0,2}(?:
-    \"\"\"[^"\\]*(?:(?:\\[\s\S]|"(?!""))[^"\\]*)*\"\"\"
-  | '''[^'\\]*(?:(?:\\[\s\S]|'(?!''))[^'\\]*)*'''
-  | "[^"\\\n]*(?:\\(?:\r\n|[\s\S])[^"\\\n]*)*"
-  | '[^'\\\n]*(?:\\(?:\r\n|[\s\S])[^'\\\n]*)*'
-    )""",
-    re.VERBOSE,
-)
-_GAP = re.compile(r"(?:[ \t\f\r\n]|\\\r?\n|\#[^\n]*)*")
 
 
 class Unfit(Exception):
@@ -44,9 +36,13 @@ def parse_light(text: str) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
-        return _Reader(text).module(tree)
+        reader = _Reader(text)
+        module = reader.module(tree)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise Unfit from None
+    if reader.deepest > DEEP:
+        raise Unfit
+    return module
 
 
 class _Reader:
@@ -56,6 +52,9 @@ class _Reader:
         self._text = text
         self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
         self._octets: dict[int, bytes] | None = None if text.isascii() else {}
+        self._level = 0
+        #: How far the tree nests: statements, expressions but for names and their attributes, chains.
+        self.deepest = 0
 
     # Where something is written
 
@@ -72,6 +71,12 @@ class _Reader:
     def _written(self, node: Any) -> str:
         return self._text[self._at(node.lineno, node.col_offset) : self._at(node.end_lineno, node.end_col_offset)]
 
+    def _deeper(self, links: int = 0) -> None:
+        """One level down, with what is linked there."""
+        self._level += 1
+        if self._level + links > self.deepest:
+            self.deepest = self._level + links
+
     # Statements
 
     def module(self, tree: ast.Module) -> Any:
@@ -84,7 +89,9 @@ class _Reader:
         for statement in statements:
             make = _COMPOUND.get(type(statement))
             if make is not None:
+                self._deeper()
                 found.append(make(self, statement))
+                self._level -= 1
                 row = 0
                 continue
             small = _SMALL[type(statement)](self, statement) if type(statement) in _SMALL else self._bare(statement)
@@ -119,7 +126,9 @@ class _Reader:
     def _if(self, node: ast.If) -> Any:
         orelse: Any = None
         if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If) and self._is_elif(node.orelse[0]):
+            self._deeper()
             orelse = self._if(node.orelse[0])
+            self._level -= 1
         else:
             orelse = self._else(node.orelse)
         return nodes.if_(self.value(node.test), self._suite(node.body), orelse)
@@ -255,15 +264,21 @@ class _Reader:
         make = _VALUES.get(kind)
         if make is None:
             raise Unfit
-        return make(self, node)
+        self._deeper()
+        made = make(self, node)
+        self._level -= 1
+        return made
 
     def _maybe(self, node: Any) -> Any:
         return None if node is None else self.value(node)
 
     def _real(self, node: Any) -> Any:
         """What libcst makes of an expression."""
+        written = self._written(node)
+        if outline(written).depth + self._level > DEEP:
+            raise Unfit
         try:
-            return cst.parse_expression(f"({self._written(node)})")
+            return cst.parse_expression(f"({written})")
         except cst.ParserSyntaxError:
             raise Unfit from None
 
@@ -279,16 +294,11 @@ class _Reader:
 
     def _literals(self, written: str) -> Any:
         """One string, or some in a row."""
-        found = _STRING.match(written)
-        literals: list[Any] = []
-        while found is not None:
-            literals.append(nodes.string(found.group()))
-            if found.end() == len(written):
-                break
-            gap = _GAP.match(written, found.end())
-            found = _STRING.match(written, gap.end() if gap else found.end())
-        if found is None:
+        literals = [nodes.string(one) for one in each_literal(written)]
+        if not literals:
             raise Unfit
+        self._deeper(len(literals))
+        self._level -= 1
         last = literals.pop()
         while literals:
             last = nodes.adjacent(literals.pop(), last)
@@ -364,6 +374,8 @@ class _Reader:
 
     def _boolean(self, node: ast.BoolOp) -> Any:
         operator = nodes.OPERATORS[type(node.op)]
+        self._deeper(len(node.values))
+        self._level -= 1
         first, *rest = map(self.value, node.values)
         for one in rest:
             first = nodes.boolean(first, operator, one)

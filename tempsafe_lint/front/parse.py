@@ -16,7 +16,7 @@ from tempsafe_lint.front.light import Unfit, parse_light
 from tempsafe_lint.front.lower import lower
 from tempsafe_lint.front.names import Names
 from tempsafe_lint.front.nodes import Unlike, paired
-from tempsafe_lint.front.outline import DEEP, outline
+from tempsafe_lint.front.outline import DEEP, Outline, outline
 from tempsafe_lint.front.parts import Cut, Part, parts_of, stub_name
 from tempsafe_lint.front.scopes import Scope
 from tempsafe_lint.front.spans import Spans
@@ -195,16 +195,24 @@ class File:
         """Imported and bound names, and where a new import can go. Of a file that was read in parts, `uses` counts only
         what was read.
         """
-        self.holding(["import"])
+        self._read_holding("import")
         bound = _Bound(self._survey, self._read_all, lambda: len(self._grafts))
         return roomy(lambda: import_table(self._survey, self._where, self.source.text, bound), self._is_deep())
 
     def _read_all(self, word: str | None) -> None:
         """Read every part that holds a word; None: every part."""
         if word is not None:
-            self.holding([word])
+            self._read_holding(word)
         else:
             for scope in list(self._survey.functions.values()):
+                self._read(scope)
+
+    def _read_holding(self, name: str) -> None:
+        """Read every part that has a name, or a keyword, in its code."""
+        numbers = self._warmth.holding((name,), code=True) if self._warmth is not None else set[int]()
+        for scope in list(self._survey.functions.values()) if numbers else ():
+            part = self._part(scope)
+            if part is not None and part.number in numbers:
                 self._read(scope)
 
 
@@ -264,16 +272,26 @@ class _Tree:
 
     def __init__(self, cut: Cut, light: bool = False) -> None:
         self.cut = cut
-        self.outline = outline(cut.text)
+        module = _light(cut.text) if light else None
+        self._statements: dict[int, Spans] | None = None if module is None else {}
+        self._real: dict[int, Any] = {}
+        self.deep = module is None and self._is_deep()
+        self.module = module or self._parsed(cut.text)
+
+    def _is_deep(self) -> bool:
+        """Whether walking the tree takes room. Raises Unparsable for what even the parser must not be given."""
         if self.outline.problem is not None:
             row, reason = self.outline.problem
             raise Unparsable(row, 1, f"too deeply nested: {reason}")
-        self.deep = self.outline.depth > DEEP
-        module = _light(cut.text) if light and not self.deep else None
-        self._statements: dict[int, Spans] | None = None if module is None else {}
-        self._real: dict[int, Any] = {}
-        self.module = module or self._parsed(cut.text)
-        self._spans = Spans(self.module, cut.text, self.outline.starts)
+        return self.outline.depth > DEEP
+
+    @cached_property
+    def outline(self) -> Outline:
+        return outline(self.cut.text)
+
+    @cached_property
+    def _spans(self) -> Spans:
+        return Spans(self.module, self.cut.text, self.outline.starts)
 
     def _parsed(self, text: str) -> cst.Module:
         try:
@@ -283,10 +301,11 @@ class _Tree:
 
     def span(self, node: Any, top: int, whole: bool) -> Span:
         """Where a node stands in the whole file. Raises Unparsable where that takes libcst and it refuses."""
-        spans, begin, number = self._spans, 0, top
         if self._statements is not None and node is not self.module:
             spans, begin, number = self._of_statement(top), self.outline.starts[top], 0
             node = self._real[id(node)]
+        else:
+            spans, begin, number = self._spans, 0, top
         found = spans.statement(node, number) if whole else spans.expression(node, number)
         return Span(self.cut.origin(begin + found.start), self.cut.origin(begin + found.end))
 

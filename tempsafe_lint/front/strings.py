@@ -13,6 +13,16 @@ from collections.abc import Callable, Iterable, Sequence
 from tempsafe_lint.ir import events as ev
 
 _LITERAL = re.compile(r"([A-Za-z]*)('''|\"\"\"|'|\")")
+_STRING = re.compile(
+    r"""[A-Za-z]{0,2}(?:
+    \"\"\"[^"\\]*(?:(?:\\[\s\S]|"(?!""))[^"\\]*)*\"\"\"
+  | '''[^'\\]*(?:(?:\\[\s\S]|'(?!''))[^'\\]*)*'''
+  | "[^"\\\n]*(?:\\(?:\r\n|[\s\S])[^"\\\n]*)*"
+  | '[^'\\\n]*(?:\\(?:\r\n|[\s\S])[^'\\\n]*)*'
+    )""",
+    re.VERBOSE,
+)
+_GAP = re.compile(r"(?:[ \t\f\r\n]|\\\r?\n|\#[^\n]*)*")
 _LINE_END = re.compile(r"\r\n?")
 _ESCAPE = re.compile(
     r"\\(\r\n|[\r\n]|[\\'\"abfnrtv]|[0-7]{1,3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]+\})"
@@ -30,6 +40,18 @@ def literal(source: str) -> str | bytes:
     body = source[found.end() : len(source) - len(quote)]
     text = unescaped(body, "r" in prefix, "b" in prefix)
     return text.encode("latin-1", "replace") if "b" in prefix else text
+
+
+def each_literal(source: str) -> list[str]:
+    """The string literals that stand in a row in a text, as they are written; none if there is anything else in it."""
+    found, out = _STRING.match(source), list[str]()
+    while found is not None:
+        out.append(found.group())
+        if found.end() == len(source):
+            return out
+        gap = _GAP.match(source, found.end())
+        found = _STRING.match(source, gap.end() if gap else found.end())
+    return []
 
 
 def unescaped(body: str, raw: bool, octets: bool = False) -> str:

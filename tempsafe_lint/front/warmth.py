@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from keyword import iskeyword
 
 from tempsafe_lint.front.parts import Parts, quiets, without_strings
@@ -60,7 +60,7 @@ class Warmth:
                     self._heat(stretch)
                 at = self._text.find(needle, at + 1)
         while self._pending:
-            for stretch in self._holding(self._pending.pop(), code=True):
+            for stretch in self._holding(self._pending.pop(), True, self._seen):
                 self._heat(stretch)
         self.warm = self._parts_of(self._seen)
 
@@ -69,25 +69,23 @@ class Warmth:
         """Whether there is nothing in the file that anything could come of."""
         return not self._seen
 
-    def holding(self, words: Iterable[str]) -> set[int]:
-        """Numbers of the parts that hold one of the words."""
-        return self._parts_of({stretch for word in words for stretch in self._holding(word)})
+    def holding(self, words: Iterable[str], *, code: bool = False) -> set[int]:
+        """Numbers of the parts that hold one of the words; with `code`, as a name."""
+        return self._parts_of({stretch for word in words for stretch in self._holding(word, code)})
 
     def _parts_of(self, stretches: set[int]) -> set[int]:
         owners = self.parts.owners
         return {owners[stretch] for stretch in stretches if owners[stretch] >= 0}
 
-    def _holding(self, word: str, code: bool = False) -> set[int]:
-        """Stretches that hold a word; with `code`, those that were not seen yet and have it as a name."""
+    def _holding(self, word: str, code: bool, but: Set[int] = frozenset()) -> set[int]:
+        """Stretches that hold a word, `but` for some; with `code`, those that have it as a name."""
         text, size, found = self._text, len(word), set[int]()
         at = text.find(word)
         while at >= 0:
             end = at + size
             if not (at and _joins(text[at - 1])) and not (end < len(text) and _joins(text[end])):
                 stretch = self.parts.at(at)
-                if not code or (
-                    stretch not in self._seen and stretch not in found and self.is_code(at, stretch, name=True)
-                ):
+                if stretch not in found and stretch not in but and (not code or self.is_code(at, stretch, name=True)):
                     found.add(stretch)
             at = text.find(word, end)
         return found

@@ -112,6 +112,9 @@ def test_the_standard_library() -> None:
         "if a: \\\n  b\n",
         "x[(a), (b)]\n",
         "f(*a, x[*b])\n",
+        "x = " + "(" * 40 + "y" + ")" * 40 + ".z()" * 40 + "\n",
+        "x = " + " or ".join("abc" * 20) + "\n",
+        "x = f'{" + "-" * 40 + "y}'\n",
     ],
 )
 def test_what_is_left_to_libcst(text: str) -> None:
