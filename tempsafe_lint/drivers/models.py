@@ -180,6 +180,8 @@ def _example(row: Row) -> list[str]:
     return ["", *(f"    {line}".rstrip() for line in found[0].written_for(row.name).splitlines())] if found else []
 
 
+#: What a question asks.
+_ASKED = {"there": "is anything there?", "file": "is a file there?", "dir": "is a directory there?"}
 _WANTS = {
     "fd": "; nothing but a number will do",
     "device": "; on the same device",
@@ -193,7 +195,7 @@ def _role(role: Role) -> str:
     if role.sink is not None:
         said += f"; as a path, {_SINKS[role.sink]}" + (f" (how, `{role.mode}` says)" if role.mode else "")
     if role.wants is not None:
-        said += _WANTS[role.wants]
+        said += f": {_ASKED[role.wants]}" if role.does == "checks" else _WANTS[role.wants]
     return said + (f"; data is {role.value}" if role.value else "")
 
 

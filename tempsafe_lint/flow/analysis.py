@@ -185,7 +185,8 @@ def _summarise(solved: Solved, seeds: dict[str, Resource]) -> Summary:
     for place, resource in seeds.items():
         touched = solved.recorder.touched.get(resource, set())
         thrown = solved.states.get(function.raised)
-        found = effect(resource, end, thrown, returned, touched, solved.recorder.unsure)
+        removed = resource in solved.recorder.cleanups
+        found = effect(resource, end, thrown, returned, touched, solved.recorder.unsure, removed=removed)
         sinks = tuple(sorted(touched & _PASSED_ON))
         if found.settles or found.lent or found.returned or found.in_failure or sinks or found.buffer != "keeps":
             effects[place] = replace(found, sinks=sinks)

@@ -16,7 +16,7 @@ from tempsafe_lint.flow.places import Names, everything, held
 from tempsafe_lint.flow.provenance import shared, tail
 from tempsafe_lint.flow.removals import spares
 from tempsafe_lint.flow.throwaway import happens
-from tempsafe_lint.flow.told import told_to_remove
+from tempsafe_lint.flow.told import promises, told_to_remove
 from tempsafe_lint.flow.values import KEPT, LENT, MAYBE, MOVED, REGISTERED, SHOWN, PathText, Resource
 from tempsafe_lint.flow.verified import verifies
 from tempsafe_lint.flow.words import all_words, last_name, split, words_of
@@ -128,7 +128,8 @@ class Effects:
             self._register(state, arg, recorder, at)
         elif does == "unknown":
             handed = self._t.names(state, arg.operand) + held(state, arg.operand)
-            how = MAYBE if _is_special(event) or all_words(event) & self._t.file.policies.keepers else LENT
+            owns = _is_special(event) or bool(all_words(event) & self._t.file.policies.keepers)
+            how = MAYBE if owns or promises(self._t, event) else LENT
             if handed and event.dst in self._raised and self._t.file.policies.shown_announces:
                 how = SHOWN
             duty.move(state, handed, how, event.site)

@@ -76,6 +76,8 @@ class File:
     failing: dict[str, int] = field(default_factory=dict)
     #: By function: whether it certainly comes back (flow/returning.py).
     returning: dict[str, bool] = field(default_factory=dict)
+    #: By function: what it registers, to be ended later.
+    registered: dict[str, frozenset[object]] = field(default_factory=dict)
     #: By class: whether its tests may have a temp directory of their own.
     shelters: dict[str, bool] = field(default_factory=dict)
 

@@ -72,8 +72,19 @@ class Inferred:
         self._t.rename(state, event.dst, back, lambda _, handle: handle)
         if same or summary.texts:
             state.env[event.dst] = frozenset(same) | summary.texts | ({UNSURE} if summary.texts else set())
-        self._handed_over(state, event, summary, target.function or "")
+        self._handed_over(state, event, summary, target.function or "", self._instead(summary, bound, target))
         return state, raised
+
+    def _instead(self, summary: Summary, bound: dict[str, ev.Operand], target: Target) -> frozenset[str]:
+        """Where a helper that makes something may give back an argument: `def kept(path=None)` with `path = path or
+        mkdtemp()` and `return path` makes nothing for who calls `kept(folder)`.
+        """
+        given = [name for name, operand in bound.items() if not isinstance(operand, ev.Const) or operand.value]
+        if not given or not (summary.returned or summary.yields):
+            return frozenset()
+        effects = (self._t.file.summary(target.function or "") or summary).effects
+        returned = (item for name in given if name in effects for item in effects[name].returned)
+        return frozenset(suffix for suffix, handle in returned if handle == "seed")
 
     def _wanted(self, state: State, arg: Argument, effect: Effect, at: Place) -> None:
         """What the helper does with a path that it is given: it also counts for whoever calls this function."""
@@ -117,8 +128,12 @@ class Inferred:
                 self._t.recorder.touch(names, "unknown")
         duty.move(state, self._t.captured(state, operand), MAYBE, event.site)
 
-    def _handed_over(self, state: State, event: ev.Call, summary: Summary, function: str) -> None:
-        """A helper that returns a temp makes one for its caller."""
+    def _handed_over(
+        self, state: State, event: ev.Call, summary: Summary, function: str, instead: frozenset[str]
+    ) -> None:
+        """A helper that returns a temp makes one for its caller; `instead` are suffixes of the result at which it may
+        give back what it was given.
+        """
         seen: dict[tuple[object, ...], list[Returned]] = {}
         for item in (*summary.returned, *summary.yields):
             seen.setdefault((item.resource.site, item.resource.slot), []).append(item)
@@ -130,7 +145,7 @@ class Inferred:
                 event.site, slot, kind, f".{function}", origin.duty and not lent, origin.deletes, event.callee_site,
                 statement=event.statement, owned=origin.owned, named=origin.named, placed=origin.placed,
                 shareable=origin.shareable, told=origin.told,
-                claimed=origin.claimed or any(i.claimed for i in items),
+                claimed=origin.claimed or any(i.claimed or i.suffix in instead for i in items),
             )  # fmt: skip
             aliases = frozenset((event.dst + i.suffix, "dirobject" if lent else i.handle) for i in items)
             state.born(resource, Fact(dirty=items[0].dirty, aliases=aliases))

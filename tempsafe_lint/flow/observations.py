@@ -188,6 +188,7 @@ class Unmet:
     `undo`: what a handler can take in, or what prevents that. `kept`: where it is returned, or who else has it.
     `trap`: its owner is being made, and never known to anybody where this fails. `yielded`: a plain generator hands it
     to whoever iterates. `sheltered`: it may be in a temp directory that goes with the test that makes it.
+    `told`: on every normal way out that leaves it, people are told of it.
     """
 
     resource: Resource
@@ -220,6 +221,7 @@ class Unmet:
     sheltered: bool = False
     undo: Undo | Place | None = None
     kept: Kept | Place | None = None
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def class_ends(file: File, function: Function, attribute: str, here: bool, by: s
         for method in file.units.classes[name].methods:
             if method not in mentioning:
                 continue
-            if by != "inside" and _registers(file, method, attribute):
+            if by != "inside" and attribute in _registers(file, method):
                 return True
             if method == function.name:
                 continue
@@ -47,14 +47,23 @@ def class_ends(file: File, function: Function, attribute: str, here: bool, by: s
     return False
 
 
-def _registers(file: File, method: str, attribute: str) -> bool:
-    """Whether a method registers what an attribute holds, to be ended later: also what is put into that afterwards."""
-    function = file.function(method)
-    for event in (e for block in function.blocks for e in block.events) if function is not None else ():
-        row = file.models.get(event.callee) if isinstance(event, ev.Call) else None
-        if isinstance(event, ev.Call) and row is not None and attribute in (*event.args, *event.starred):
-            return any(a.role.does == "registers" for a in arguments(event, row) if a.operand == attribute)
-    return False
+def _registers(file: File, method: str) -> frozenset[object]:
+    """What a method registers, to be ended later: of an attribute also what is put into it afterwards."""
+    known = file.registered.get(method)
+    if known is None:
+        function = file.function(method)
+        calls = (
+            e for b in (function.blocks if function is not None else ()) for e in b.events if isinstance(e, ev.Call)
+        )
+        known = frozenset(
+            argument.operand
+            for call in calls
+            for row in (file.models.get(call.callee),)
+            for argument in (arguments(call, row) if row is not None else ())
+            if argument.role.does == "registers"
+        )
+        file.registered[method] = known
+    return known
 
 
 def _family(file: File, class_name: str) -> tuple[set[str], bool]:

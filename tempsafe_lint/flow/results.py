@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.calls import Argument, Target, given, makes
@@ -12,6 +13,7 @@ from tempsafe_lint.flow.places import above, below, elements, everything
 from tempsafe_lint.flow.provenance import ROOT, UNGUESSABLE
 from tempsafe_lint.flow.spread import keep, spread
 from tempsafe_lint.flow.values import Asked, Fact, Hole, Known, Opened, PathText, Resource, Typed
+from tempsafe_lint.flow.words import words_of
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Made, Row
 
@@ -68,13 +70,22 @@ class Results:
             return frozenset(self._t.texts.join(state, operands, event.site))
         return frozenset()
 
+    @cached_property
+    def _returned(self) -> set[ev.Operand | None]:
+        """What the function gives back as it is."""
+        events = (event for block in self._t.function.blocks for event in block.events)
+        return {event.src for event in events if isinstance(event, ev.Return)}
+
     def bind(self, state: State, event: ev.Call, row: Row, target: Target, args: list[Argument]) -> None:
         wanted: list[tuple[Resource, Fact, str]] = []
         # A path that is joined with an empty text is the path itself with a separator behind it.
         components = sum(arg not in (ev.Const(""), ev.Const(b"")) for arg in event.args) + len(event.starred)
         pairs = [(a.role.does, self._t.names(state, a.operand), a.operand) for a in args]
+        asking = [(a.role.wants, a.operand) for a in args if a.role.does == "checks"]
         if row.receiver is not None and target.receiver is not None:
             pairs.append((row.receiver.does, self._t.names(state, event.receiver), event.receiver or ""))
+            if row.receiver.does == "checks":
+                asking.append((row.receiver.wants, event.receiver or ""))
             components += 1
         if row.receiver is None:
             wanted.extend(n for n in self._t.names(state, event.receiver) if n[2] == "seed")
@@ -82,19 +93,18 @@ class Results:
             # `bytes_path(mkdtemp())`: it may be the same path; removing it counts, using it proves nothing.
             # `Server(root=mkdtemp())`: the object has the path; who gets the object gets that.
             found = self._t.names(state, event.args[0]) if event.args else []
+            if event.dst in self._returned and words_of(event) & self._t.file.policies.fetching:
+                found = [n for a in args for n in self._t.names(state, a.operand)]
             if is_class(event):
                 found = [n for a in args for n in everything(state, self._t.file.models, a.operand)]
                 # ... and one that is given a text made of the path may know more of it than is seen here.
                 wanted.extend((r, f, "mention") for r, f, h in found if r.kind != "seed" and h in _MADE_OF_IT)
             wanted.extend((r, f, "wrapped") for r, f, h in found if h in ("path", "wrapped", "seed"))
-        asked: str | None = None
-        for does, names, operand in pairs:
+        for does, names, _ in pairs:
             for resource, fact, handle in names:
                 given_handle = _given_back(does, resource, handle, components)
                 if given_handle is not None:
                     wanted.append((resource, fact, given_handle))
-            if does == "checks" and isinstance(operand, str):
-                asked = operand
             if does == "enters":
                 wanted.extend((r, f, "path" if h == "dirobject" else h) for r, f, h in names)
         same = [operand for does, names, operand in pairs if does == "same" and isinstance(operand, str)]
@@ -103,8 +113,9 @@ class Results:
         else:
             self._t.rename(state, event.dst, wanted, lambda _, handle: handle)
         self._tuples(state, event, args)
-        if asked is not None:
-            state.env[event.dst] = frozenset({Asked(asked)})
+        for wants, operand in asking:
+            if wants is not None and isinstance(operand, str):
+                state.env[event.dst] = frozenset({Asked(operand, wants)})
         keep(self._t, state, event, row.name)
         self._birth(state, event, row)
         if row.opens is not None:

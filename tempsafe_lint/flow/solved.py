@@ -177,6 +177,7 @@ class Solved:
             yielded=resource in self.transfer.given_out,
             sheltered=not resource.placed and sheltered(self.file, self.function),
             undo=None if normal else self._undone(resource, everyone, ways),
+            told=normal and self._left_told(resource, ways),
             kept=kept(self.file, self.function, resource, everyone) if "takes" not in touched else None,
         )
 
@@ -315,6 +316,16 @@ class Solved:
             if site is not None and block in ways and owed and all(fact.moved in (HERE, LENT) for fact in owed):
                 return True
         return False
+
+    def _left_told(self, resource: Resource, ways: set[int]) -> bool:
+        """Whether people are told of it on every way out that leaves it and is no failure."""
+        left = [
+            fact
+            for block, _, state in self.exits
+            for fact in (facts_of(state, resource) if block in ways else ())
+            if still_owed(resource, fact)
+        ]
+        return bool(left) and all(fact.moved == SHOWN for fact in left)
 
     def _left(self, resource: Resource, ways: set[int]) -> list[Site | None]:
         """Where a way that owes the resource leaves the function by itself."""

@@ -98,17 +98,20 @@ def effect(
     returned: list[tuple[Resource, str, Handle]],
     touched: set[str],
     unsure: set[tuple[Resource, Site]],
+    *,
+    removed: bool,
 ) -> Effect:
     """The fate of one seed at the normal exit. Settled on some way counts: a condition inside is the helper's own.
 
-    `unsure` are the calls that settle a thing on some of their own ways only.
+    `unsure` are the calls that settle a thing on some of their own ways only. Unless something was `removed`, what is
+    gone was merely looked for and not found.
     """
     facts: frozenset[Fact] = exit_state.facts.get(resource, frozenset()) if exit_state else frozenset()
     thrown: frozenset[Fact] = raised.facts.get(resource, frozenset()) if raised else frozenset()
     gone = {f.by for f in facts if f.state == DELETED}
     return Effect(
         closes=any(f.state == CLOSED or f.by == "seed" for f in facts),
-        deletes=any(f.state == DELETED for f in facts),
+        deletes=removed and any(f.state == DELETED for f in facts),
         moves=any(f.moved in (MOVED, REGISTERED, KEPT) for f in facts),
         maybe=any(f.moved == MAYBE and f.state == LIVE for f in facts),
         returned=tuple(sorted({(suffix, handle) for r, suffix, handle in returned if r == resource})),

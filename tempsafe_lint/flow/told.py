@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tempsafe_lint.flow.commands import HOLE
 from tempsafe_lint.flow.mentions import mentions
+from tempsafe_lint.flow.words import split
 from tempsafe_lint.ir import events as ev
 
 if TYPE_CHECKING:
@@ -51,6 +52,14 @@ def told_to_remove(t: Transfer, state: State, command: ev.Operand) -> Names:
     every = any(_option(t, word, parts) for part in parts for word in part.words)
     holes = [hole for part in parts for hole in (part.holes if every else _removed(t, part))]
     return [(r, f, "path") for hole in holes for r, f, h in t.names(state, hole) if h in ("path", "mention", "wrapped")]
+
+
+def promises(t: Transfer, call: ev.Call) -> bool:
+    """Whether a keyword that is switched on says that the callee removes what it is given
+    (`upload(path, delete_after_upload=True)`).
+    """
+    on = (split(name) for name, value in call.kwargs if value == ev.Const(True))
+    return any(said & t.file.policies.removers and not said & t.file.policies.sparing for said in on)
 
 
 def _constants(event: ev.Event) -> Iterator[str]:

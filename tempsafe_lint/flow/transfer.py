@@ -399,7 +399,7 @@ class Transfer:
             state = narrowed
         asked = [a for a in state.env.get(place, ()) if isinstance(a, Asked)]
         if condition.test == "truthy" and asked:
-            return self._there(state, asked[0].place) if condition.holds else self._gone(state, asked[0].place)
+            return self._there(state, asked[0].place) if condition.holds else self._gone(state, asked[0])
         if not state.named(place) and self._contradicts(state, place, condition):
             return None
         absent = (condition.test == "truthy" and not condition.holds) or (
@@ -434,12 +434,13 @@ class Transfer:
         gone = [(r, f) for r, f, h in self.names(state, place) if h in ("path", "seed") and f.state == DELETED]
         return self._without(state, gone)
 
-    def _gone(self, state: State, place: str) -> State:
-        """The path was looked for and is not there: nothing is left to remove."""
-        for resource, fact, handle in self.names(state, place):
-            if handle in ("path", "seed"):
+    def _gone(self, state: State, asked: Asked) -> State:
+        """The path was looked for and is not there: nothing is left to remove. What is no file may be a directory."""
+        for resource, fact, handle in self.names(state, asked.place):
+            other = "dir" if asked.what == "file" else "file" if asked.what == "dir" else ""
+            if handle in ("path", "seed") and resource.kind != other:
                 state.replace(resource, fact, fact._replace(state=DELETED))
-        state.env[f"{place}.{GONE}"] = frozenset({Typed("absent")})
+        state.env[f"{asked.place}.{GONE}"] = frozenset({Typed("absent")})
         return state
 
 

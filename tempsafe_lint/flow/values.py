@@ -131,9 +131,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The answer to a question about a path: whether `place` exists."""
+    """The answer to a question about a path: whether at `place` there is a `file`, a `dir`, or anything (`there`)."""
 
     place: str
+    what: str = "there"
 
 
 Atom: TypeAlias = PathText | FnRef | Known | Asked | Typed | Opened

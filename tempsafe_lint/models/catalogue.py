@@ -171,9 +171,10 @@ class Policies:
     `mode_changers` are programs that change modes, `waiting` calls that give others time. `proof` has the words of
     `flow.stays`; `asks` and `no_paths` those of `flow.leaving`; `checks`, `following` and
     `owners` those of `flow.verified`; `outputs` that of `flow.outputs`; `writers` are words in the names of a project's
-    own functions that write what they are given; names in `scratch` say that a file is one. `meeting` is the function
-    that gives a path where runs of one user meet, and how long what is in which shared directory lasts. `fresh` is
-    the function that gives a path nobody else knows, where it is offered, and parts of names for which it is not;
+    own functions that write what they are given, `fetching` of those that give it back; names in `scratch` say that a
+    file is one. `meeting` is the function that gives a path where runs of one user meet, and how long what is in which
+    shared directory lasts. `fresh` is the function that gives a path nobody else knows, where it is offered, and parts
+    of names for which it is not;
     `found_by_others` are calls that make what others look for.
     `publishing` has the words of `flow.publishing`, `test_classes` those of `flow.sheltered`, `undoing` says by the
     kind of thing how its creation is undone, `tighter` has the words of `flow.tighter`.
@@ -235,6 +236,7 @@ class Policies:
     tighter: dict[str, frozenset[str]]
     outputs: frozenset[str]
     writers: frozenset[str]
+    fetching: frozenset[str]
     scratch: tuple[str, ...]
     test_classes: dict[str, frozenset[str]]
     unknown_call_raises: bool
@@ -292,6 +294,7 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         {key: frozenset(words) for key, words in table["tighter"].items()},
         frozenset(table["commands"]["outputs"]),
         frozenset(table["writers"]["words"]),
+        frozenset(table["writers"]["fetching"]),
         tuple(table["scratch"]["names"]),
         {key: frozenset(words) for key, words in table["test-classes"].items()},
         **{key.replace("-", "_"): bool(choice) for key, choice in table["choices"].items()},

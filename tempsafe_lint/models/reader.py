@@ -161,7 +161,7 @@ class _Reader:
             raise self.fault(f"{where}: unknown role `{does}`{_guess(does, sorted(ROLES))}")
         if sink is not None and sink not in SINKS:
             raise self.fault(f"{where}: unknown sink `{sink}`{_guess(sink, list(SINKS))}")
-        wants = self.one_of(raw.get("wants"), ("fd", "device", "child", "file"), f"{where}: wants")
+        wants = self.one_of(raw.get("wants"), ("fd", "device", "child", "file", "dir", "there"), f"{where}: wants")
         return Role(does, sink, raw.get("mode"), wants, self.one_of(raw.get("value"), _VALUES, f"{where}: value"))
 
     def one_of(self, raw: object, known: tuple[str, ...], where: str) -> str | None:

@@ -11,7 +11,7 @@ from tempsafe_lint.records import dataclass, field
 #: What a call does with an argument (or a method with its receiver).
 ROLES = {
     "borrows": "uses it and gives it back: no duty changes hands",
-    "checks": "only asks whether the path is there",
+    "checks": "only asks about the path",
     "shows": "prints or logs it for people",
     "uses": "works on the open object: it must not be closed",
     "writes": "puts data into the open object",
@@ -68,8 +68,9 @@ class Role:
     """One argument's part. `sink` says what a path is wanted for; `mode` names the parameter that refines it.
 
     `wants` is `fd` where nothing but the number will do, `device` where both paths must be on one device, `child` where
-    a program is started that goes on by itself, `file` where a directory will not do. `value` is `str` or `bytes` for
-    what is written to an object.
+    a program is started that goes on by itself, `file` where a directory will not do. Of what `checks`, it is what is
+    there when the answer is yes: `file`, `dir`, or anything (`there`); an answer to another question has none.
+    `value` is `str` or `bytes` for what is written to an object.
     """
 
     does: str = "borrows"

@@ -99,7 +99,8 @@ def check(seen: Unmet, ctx: Context) -> Draft | None:
     plan, unfixed, unfixed_at = ended(seen)
     handed = seen.cleanup is None and "takes" not in seen.touched
     unknown = made.claimed or seen.yielded or seen.sheltered or not (made.told or seen.cleanup)
-    weak = not seen.explicit and (seen.shown or (not seen.given if handed else seen.plain and seen.cleanup is not None))
+    hardly = not seen.given if handed else seen.plain and seen.cleanup is not None
+    weak = seen.told or (not seen.explicit and (seen.shown or hardly))
     sure = seen.explicit and (seen.normal or not handed)
     return RULE.draft(
         made.site,
