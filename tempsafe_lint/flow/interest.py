@@ -7,6 +7,7 @@ variable of the function around it. Whatever else it does with files concerns no
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from tempsafe_lint.flow.calls import is_local
@@ -143,7 +144,9 @@ class Listening:
         self._file = file
         policies, models = file.policies, file.models
         self._directories = tuple(name.replace("\\", "/").lower() for name in policies.directories)
-        self._scratch = tuple(name.lower() for name in policies.scratch)
+        # As in flow/scratch.py, or the beginning of such a name: `template` is none.
+        names = "|".join(re.escape(name.lower()) for name in policies.scratch)
+        self._scratch = re.compile(rf"(?:{names})(?:[._-]|\Z)")
         self._moving = frozenset(name.rpartition(".")[2] for name in policies.proof["changes-directory"])
         self._models = models
         self._callables: dict[str, bool] = {}
@@ -212,7 +215,7 @@ class Listening:
     def _is_shared(self, value: str | bytes) -> bool:
         text = value if isinstance(value, str) else value.decode("latin-1")
         plain = text.replace("\\", "/").lower()
-        return plain.startswith(self._scratch) or any(name in plain for name in self._directories)
+        return bool(self._scratch.match(plain)) or any(name in plain for name in self._directories)
 
 
 def _starts(row: Row | None) -> bool:

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import compress
+from operator import is_not
 from typing import Any, Generic, TypeVar, overload
 from zlib import crc32
 
@@ -26,6 +28,7 @@ Tree = list[list[dict[K, V]]]
 
 _BITS = 5
 _WIDTH = 1 << _BITS
+_PLACES = range(_WIDTH)
 _NOWHERE: dict[object, object] = {}
 _BARE: list[dict[object, object]] = [_NOWHERE] * _WIDTH
 #: A tree that shares nothing with any other.
@@ -59,12 +62,12 @@ class Shared(Generic[K, V]):
 def differing(mine: Tree[K, V], other: Tree[K, V], seen: Tree[K, V]) -> list[tuple[int, int, Leaf[K, V], Leaf[K, V]]]:
     """Leaves that two trees do not share, less those of `other` that `seen` has too: (node, leaf, mine, other's)."""
     found = []
-    for i, (node, here, known) in enumerate(zip(other, mine, seen, strict=True)):
-        if node is here or node is known:
-            continue
-        for j, leaf in enumerate(node):
-            if leaf is not here[j] and leaf is not known[j]:
-                found.append((i, j, here[j], leaf))
+    for i in compress(_PLACES, map(is_not, other, mine)):
+        node, here, known = other[i], mine[i], seen[i]
+        if node is not known:
+            for j in compress(_PLACES, map(is_not, node, here)):
+                if node[j] is not known[j]:
+                    found.append((i, j, here[j], node[j]))
     return found
 
 
@@ -163,6 +166,8 @@ class ByPlace(Shared[str, dict[str, V]]):
         group = self.tree[node][leaf].get(root)
         if not group:
             return []
+        if place == root:
+            return list(group.items())
         under = (place + ".", place + "[")
         return [item for item in group.items() if item[0] == place or item[0].startswith(under)]
 
