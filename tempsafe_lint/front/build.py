@@ -25,13 +25,13 @@ class Sites:
 
     def __init__(self) -> None:
         self.nodes: list[tuple[Any, int, bool]] = []
-        self._known: dict[tuple[int, bool], Site] = {}
+        self._known: tuple[dict[int, Site], dict[int, Site]] = ({}, {})
 
     def of(self, node: Any, top: int, whole: bool = False) -> Site:
-        key = (id(node), whole)
-        site = self._known.get(key)
+        known, key = self._known[whole], id(node)
+        site = known.get(key)
         if site is None:
-            site = self._known[key] = Site(0, len(self.nodes))
+            site = known[key] = Site(0, len(self.nodes))
             self.nodes.append((node, top, whole))
         return site
 

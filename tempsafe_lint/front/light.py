@@ -182,8 +182,9 @@ class _Reader:
             nodes.name(node.name), bases, keywords, self._suite(node.body), self._decorators(node), None
         )
 
-    def _decorators(self, node: Any) -> list[Any]:
-        return [nodes.decorator(self.value(one), self._written(one)) for one in node.decorator_list]
+    def _decorators(self, node: Any) -> Sequence[Any]:
+        found = node.decorator_list
+        return [nodes.decorator(self.value(one), self._written(one)) for one in found] if found else ()
 
     def _annotation(self, node: Any) -> Any:
         return None if node is None else nodes.annotation(self.value(node), self._written(node))
@@ -305,7 +306,7 @@ class _Reader:
         return last
 
     def _call(self, node: ast.Call) -> Any:
-        args = [self._positional(one) for one in node.args]
+        args: Any = [self._positional(one) for one in node.args] if node.args else ()
         if node.keywords:
             named = [self._keyword(one) for one in node.keywords]
             if any(isinstance(one, ast.Starred) for one in node.args):  # it may stand behind a keyword
@@ -316,7 +317,7 @@ class _Reader:
                 written.sort(key=lambda one: (one[0].lineno, one[0].col_offset))
                 args = [made for _, made in written]
             else:
-                args += named
+                args = [*args, *named]
         return nodes.call(self.value(node.func), args)
 
     def _positional(self, node: Any) -> Any:
