@@ -319,6 +319,12 @@ def _is_special(event: ev.Call) -> bool:
     return last_name(event).startswith("__")
 
 
+def is_constructor(event: ev.Call, words: frozenset[str]) -> bool:
+    """Whether an unknown callee is spelled as a class's method that makes an object of it (`Place.from_path`)."""
+    owner = (event.callee or "").rpartition(".")[0].rpartition(".")[2]
+    return owner[:1].isupper() and not owner.isupper() and bool(words_of(event) & words)
+
+
 def is_class(event: ev.Call) -> bool:
     """Whether an unknown callee is spelled as a class: what it gives keeps what it is given."""
     name = last_name(event)

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.calls import Argument, Target, given, makes
-from tempsafe_lint.flow.effects import is_class
+from tempsafe_lint.flow.effects import is_class, is_constructor
 from tempsafe_lint.flow.file import TOLD
 from tempsafe_lint.flow.parents import Parents, placed
 from tempsafe_lint.flow.places import above, below, elements, everything
@@ -95,7 +95,7 @@ class Results:
             found = self._t.names(state, event.args[0]) if event.args else []
             if event.dst in self._returned and words_of(event) & self._t.file.policies.fetching:
                 found = [n for a in args for n in self._t.names(state, a.operand)]
-            if is_class(event):
+            if is_class(event) or is_constructor(event, self._t.file.policies.constructors):
                 found = [n for a in args for n in everything(state, self._t.file.models, a.operand)]
                 # ... and one that is given a text made of the path may know more of it than is seen here.
                 wanted.extend((r, f, "mention") for r, f, h in found if r.kind != "seed" and h in _MADE_OF_IT)

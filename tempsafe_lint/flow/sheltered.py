@@ -34,17 +34,21 @@ def sheltered(file: File, function: Function) -> bool:
 
 
 def is_suite(units: Units, policies: Policies) -> bool:
-    """Whether a file says itself that it is a suite of tests: it has a function that gives them (policy.toml,
-    test-classes), and a class with a test whose base is called one of tests.
+    """Whether a file says itself that it is a suite of tests: it has classes with tests whose base is called one of
+    tests (policy.toml, test-classes), and either a function that gives them, or hardly anything else.
     """
     words = policies.test_classes
-    if not words["suites"].intersection(units.functions):
-        return False
-    return any(
-        any(split(base.rpartition(".")[2]) & words["words"] for base in info.bases)
-        and any(method.rpartition(".")[2].startswith(tuple(words["words"])) for method in info.methods)
+    begins = tuple(words["words"])
+    tests = [
+        info
         for info in units.classes.values()
-    )
+        if any(split(base.rpartition(".")[2]) & words["words"] for base in info.bases)
+        and any(method.rpartition(".")[2].startswith(begins) for method in info.methods)
+    ]
+    if not tests or words["suites"].intersection(units.functions):
+        return bool(tests)
+    own = sum(1 for name in units.functions if ".<locals>." not in name) - 1  # without the module's body
+    return 2 * sum(len(info.methods) for info in tests) > own
 
 
 def _upward(file: File, name: str) -> tuple[list[str], list[str]]:

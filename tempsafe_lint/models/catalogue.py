@@ -178,9 +178,9 @@ class Policies:
     `found_by_others` are calls that make what others look for.
     `publishing` has the words of `flow.publishing`, `test_classes` those of `flow.sheltered`, `undoing` says by the
     kind of thing how its creation is undone, `tighter` has the words of `flow.tighter`.
-    `copiers` are words in the names of functions that give a new object, `closers` in those of methods that end one,
-    `command_lines` in those of lists of words, `setters` in those of functions that only remember what they are
-    given, `setting` those of them that one must have.
+    `copiers` are words in the names of functions that give a new object, `constructors` in those of a class's methods,
+    `closers` in those of methods that end one, `command_lines` in those of lists of words, `setters` in those of
+    functions that only remember what they are given, `setting` those of them that one must have.
     `removing`, `removed`, `sparing` and `packers` are the words of `flow.told`.
     `plain_bases` are classes that end nothing. `wrappers` lead from the last part of a name that says what a function
     makes to the row it is like; `handmade` are rows that make a directory of a name, `exclusive` rows that fail
@@ -200,6 +200,7 @@ class Policies:
     mode_changers: frozenset[str]
     waiting: frozenset[str]
     copiers: frozenset[str]
+    constructors: frozenset[str]
     closers: frozenset[str]
     command_lines: frozenset[str]
     removing: frozenset[str]
@@ -258,6 +259,7 @@ def policies(more_directories: tuple[str, ...] = ()) -> Policies:
         frozenset(table["mode-changers"]["programs"]),
         frozenset(table["waiting"]["calls"]),
         frozenset(table["copiers"]["words"]),
+        frozenset(table["copiers"]["constructors"]),
         frozenset(table["closers"]["words"]),
         frozenset(table["command-lines"]["words"]),
         frozenset(table["told-to-remove"]["programs"]),

@@ -282,7 +282,7 @@ POLICY: tuple[Any, ...] = (
     ('told-to-remove', (('programs', ('rm', 'unlink', 'del', 'erase', 'rmdir', 'rd', 'shred')), ('removed', ('input', 'inputs', 'file', 'files', 'source', 'sources', 'tmp', 'temp', 'tempfile', 'script', 'original', 'self')), ('sparing', ('no', 'not', 'dont', 'never', 'keep', 'skip', 'if')), ('packers', ('zstd', 'zstdmt', 'lz4')))),
     ('setters', (('verbs', ('set', 'override', 'configure', 'config', 'setenv', 'setattr', 'setitem', 'setopt', 'setdefault', 'setparam', 'flags', 'putenv', 'environ')), ('words', ('default', 'defaults', 'cfg', 'conf', 'option', 'options', 'opt', 'opts', 'flag', 'env', 'environment', 'attr', 'attribute', 'param', 'parameter', 'property', 'setting', 'settings', 'value', 'values', 'item', 'field', 'variable', 'var', 'global', 'key')))),
     ('plain-bases', (('classes', ('builtins.object', 'abc.ABC', 'typing.Protocol', 'typing.NamedTuple', 'typing.Generic', 'enum.Enum')),)),
-    ('copiers', (('words', ('copy', 'deepcopy', 'clone')),)),
+    ('copiers', (('words', ('copy', 'deepcopy', 'clone')), ('constructors', ('from', 'create', 'make', 'build', 'new', 'of')))),
     ('closers', (('words', ('clean', 'close', 'stop', 'shutdown', 'teardown', 'destroy', 'dispose', 'terminate', 'quit', 'finish', 'exit')),)),
     ('wrappers', (('mkstemp', 'tempfile.mkstemp'), ('mkdtemp', 'tempfile.mkdtemp'))),
     ('own-directories', (('parameters', ('tmp_path', 'tmpdir')),)),
