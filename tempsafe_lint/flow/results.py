@@ -141,7 +141,9 @@ class Results:
         mode = given(event, row, "mode") or ev.Const(row.opens)
         if event.star or event.starred or not isinstance(mode, ev.Const) or not isinstance(mode.value, str):
             return
-        buffered = given(event, row, "buffering") != ev.Const(0)
+        # A text that is written line by line is there when its line ends: who says so wants it to be.
+        through = (ev.Const(0),) if "b" in mode.value else (ev.Const(0), ev.Const(1))
+        buffered = given(event, row, "buffering") not in through
         if not buffered and self._t.recorder is not None:
             self._t.recorder.touch(self._t.names(state, event.dst), "unbuffered")
         position = row.params.index("mode")
