@@ -133,7 +133,10 @@ class Effects:
             if handed and event.dst in self._raised and self._t.file.policies.shown_announces:
                 how = SHOWN
             duty.move(state, handed, how, event.site)
-            duty.move(state, self._t.captured(state, arg.operand), MAYBE, event.site)
+            inside = self._t.captured(state, arg.operand)
+            if inside and recorder is not None:
+                recorder.touch(inside, "unknown")  # whoever calls that may end it
+            duty.move(state, inside, MAYBE, event.site)
         elif does == "closes":
             duty.close(state, names, at, self._statement_site(event), recorder)
         elif does == "deletes":

@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow.calls import is_local
-from tempsafe_lint.flow.words import remembers, split
+from tempsafe_lint.flow.mentions import mentions
+from tempsafe_lint.flow.words import last_name, remembers, split
 from tempsafe_lint.ir import events as ev
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def failing(file: File, function: Function, event: ev.Event, deep: int = 0) -> i
         return PLAIN
     elif event.func in function.variables:
         return GIVEN  # what a variable holds: a callback
+    if _is_owner(file, function, event):
+        return HARDLY
     words = split((event.method or event.callee or "").rpartition(".")[2])
     if words & policies.fallible_words:
         return GIVEN
@@ -74,6 +77,20 @@ def _inside(file: File, callee: str, deep: int) -> int:
         events = [event for block in function.blocks for event in block.events if _may_fail(file, event)]
         file.failing[name] = min((failing(file, function, event, deep + 1) for event in events), default=PLAIN)
     return file.failing[name]
+
+
+def _is_owner(file: File, function: Function, event: ev.Call) -> bool:
+    """Whether a call makes what its statement enters or registers at once: `stack.enter_context(Owner(path))`."""
+    if not last_name(event).lstrip("_")[:1].isupper():
+        return False
+    for other in mentions(file, function).of[event.statement]:
+        row = file.models.get(other.callee) if isinstance(other, ev.Call) else None
+        if isinstance(other, ev.Call) and event.dst in other.args:
+            if row is None and other.method is not None:
+                row = file.models.method("any", other.method)
+            if row is not None and any(role.does in ("enters", "registers") for role in row.args.values()):
+                return True
+    return False
 
 
 def constructor(file: File, class_name: str) -> str | None:

@@ -281,19 +281,20 @@ def _ended(resource: Resource, fact: Fact, handle: Handle) -> bool:
 
 
 def recreate(state: State, names: Names, at: Place, recorder: Recorder | None, *, exclusive: bool = False) -> bool:
-    """A path that is gone is made again: it lives again, and its maker owes its end. True if something was gone.
+    """A path that is gone is made again: it lives again, and its maker owes its end. True if something was gone. What
+    was merely looked for and not found was never removed: that is no name that is used again.
 
     `exclusive`: the call fails where somebody else has made something there.
     """
     gone = False
     for resource, fact, handle in names:
         if handle == "seed" and fact.state == DELETED:
-            if recorder is not None:
+            if recorder is not None and fact.ended is not None:
                 recorder.touch([(resource, fact, handle)], REMADE)
             _refresh(state, resource, fact, state=LIVE, ended=None, by="")
         if handle == "path" and resource.kind in ("file", "dir", "dirobject", "object") and fact.state == DELETED:
             gone = True
-            if recorder is not None:
+            if recorder is not None and fact.ended is not None:
                 recorder.add(Recreated(resource, at, fact.ended, exclusive))
             if resource.kind in ("file", "dir"):
                 _refresh(state, resource, fact, state=LIVE, ended=None)
