@@ -141,6 +141,15 @@ def _until(path: Path) -> None:
         time.sleep(0.02)
 
 
+def _gone(group: int) -> None:
+    """The command is gone, and all that it started: at once, but for who has to take note of the dead."""
+    limit = time.monotonic() + 30
+    with pytest.raises(ProcessLookupError):
+        while time.monotonic() < limit:
+            os.killpg(group, 0)
+            time.sleep(0.02)
+
+
 def _under_way(project: Program, command: str) -> subprocess.Popen[bytes]:
     """A run whose command has begun, in a group of its own as a shell would start it."""
     process = subprocess.Popen(
@@ -171,8 +180,7 @@ def test_an_interrupted_run_puts_everything_back(project: Program, number: signa
     assert (process.returncode, out, err) == (code, b"", b"")
     assert _state(project.folder) == before
     assert sorted(os.listdir(project.folder)) == sorted(before)
-    with pytest.raises(ProcessLookupError):
-        os.killpg(shell, 0)  # the command is gone, and all that it started
+    _gone(shell)
 
 
 def test_a_killed_run_is_undone_by_the_next(project: Program) -> None:
