@@ -19,7 +19,7 @@ def main() -> int:
         return 0
     import gc
 
-    gc.set_threshold(200_000)  # most things live to the end: looking for others costs a tenth
+    gc.disable()  # hardly anything holds itself, and looking for it costs a tenth (drivers/work.py)
     try:
         from tempsafe_lint.drivers import entry
 

@@ -16,8 +16,8 @@ from tempsafe_lint.source import Region, Source, UnreadableSource
 if TYPE_CHECKING:
     from tempsafe_lint.drivers.scope import Scope
 
-#: Bytes of source whose trees may be in memory, besides those of one file.
-MOST_HELD = 150_000
+#: Bytes of source that are read before Python is asked to look for what they left behind.
+MOST_HELD = 1_000_000
 
 #: The package that fixes may import.
 RUNTIME = "tempsafe"
@@ -117,14 +117,12 @@ _held = 0
 
 
 def _make_room(size: int) -> None:
-    """Before another file is read: drop the trees of those before it. They hold each other, and Python looks for such
-    only as often as objects are made, which would be a file too late more often than not.
+    """Before another file is read: trees and graphs go when nobody has them any more, and Python need not look for
+    them; this is for the little that holds itself.
     """
     global _held
     if _held + size > MOST_HELD:
-        if _held:
-            gc.collect()
-            gc.freeze()  # what is left stays: rows, modules
+        gc.collect(0)
         _held = 0
     _held += size
 

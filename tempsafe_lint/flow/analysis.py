@@ -100,6 +100,7 @@ def look(units: Units, models: Models, policies: Policies) -> Iterator[tuple[str
             for unmet in solved.unmet():
                 yield name, unmet
     yield from file.scratch.found()
+    file.interest = None  # it holds the file
 
 
 def _named(end: State) -> State:

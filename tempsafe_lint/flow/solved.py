@@ -66,7 +66,8 @@ class Solved:
         self.file = file
         self.function = function
         self._looks = looks
-        self._unwatched = self.transfer = Transfer(file, function)
+        self._transfers: list[Transfer] = []
+        self._unwatched = self.transfer = self._transfer()
         self._unwatched.takes_along = looks == SEES_NOTHING
         self.states = solve(function, start, self._unwatched)
         self.recorder = duty.Recorder()
@@ -76,9 +77,17 @@ class Solved:
         self._outs: dict[int, list[tuple[int, State]]] = {}
         self.exits: list[tuple[int, Site | None, State]] = []
         if looks != SEES_NOTHING:
-            self.transfer = Transfer(file, function, self.recorder, watches=looks == SEES_ALL)
+            self.transfer = self._transfer(self.recorder, watches=looks == SEES_ALL)
             for number in sorted(self.states):
                 self._last_pass(number)
+
+    def _transfer(self, recorder: duty.Recorder | None = None, *, watches: bool = True) -> Transfer:
+        self._transfers.append(Transfer(self.file, self.function, recorder, watches=watches))
+        return self._transfers[-1]
+
+    def __del__(self) -> None:
+        for transfer in self._transfers:
+            transfer.take_apart()
 
     def _last_pass(self, number: int) -> None:
         """Once more through a block, now with open eyes."""

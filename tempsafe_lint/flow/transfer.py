@@ -99,6 +99,12 @@ class Transfer:
         out = self._do[type(event)](state, event)
         return (state, None) if out is None else out
 
+    def take_apart(self) -> None:
+        """End it: no event can be given to it any more, and its parts no longer hold it."""
+        self._do = {}
+        for part in ("callees", "types", "watch"):
+            self.__dict__.pop(part, None)
+
     # -- values ------------------------------------------------------------------------------------------------------
 
     def names(self, state: State, operand: ev.Operand | None) -> Names:

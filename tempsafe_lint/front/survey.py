@@ -44,6 +44,10 @@ class Survey:
             self._top = top
             self._statement(statement, self.root)
 
+    def __del__(self) -> None:
+        for scope in (self.root, *self.scopes.values()):
+            scope.children.clear()  # they hold each other
+
     # Statements
 
     def _suite(self, suite: cst.BaseSuite, scope: Scope) -> None:
