@@ -31,7 +31,7 @@ PROBLEMS = {
     "TMP904": ("expired-suppression", Level.MEDIUM),
 }
 
-_MENTIONED = re.compile(r"noqa|nosec|#\s*tempsafe|#\s*ruff:", re.IGNORECASE)
+_PRAGMA = re.compile(r"#\s*(?:tempsafe|ruff:)", re.IGNORECASE)
 _OURS = re.compile(r"#\s*tempsafe\s*:|#\s*noqa.*TMP", re.IGNORECASE)
 #: With every row in it, however long the file is.
 _EVERYWHERE = range(1, 1 << 60)
@@ -69,7 +69,8 @@ class Verdict:
 
 def is_mentioned(text: str) -> bool:
     """Whether any comment may silence something: without one, nothing need be looked at."""
-    return _MENTIONED.search(text) is not None
+    lowered = text.lower()
+    return "noqa" in lowered or "nosec" in lowered or _PRAGMA.search(text) is not None
 
 
 def is_ours(text: str) -> bool:
@@ -79,6 +80,8 @@ def is_ours(text: str) -> bool:
 
 def judge(findings: Sequence[Finding], source: Source, terms: Terms) -> Verdict:
     """Hold all findings of a file, also those that will not be shown, against its comments."""
+    if not findings and _PRAGMA.search(source.text) is None and not noqa.names_ours(source.text, terms.rules):
+        return Verdict([], [], [])
     file = _File(source, terms)
     silenced: list[Finding] = []
     kept: list[Finding] = []

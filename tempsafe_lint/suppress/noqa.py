@@ -90,12 +90,15 @@ def foreign_in_file(text: str, honored: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(codes)
 
 
+def names_ours(text: str, rules: Mapping[str, str]) -> bool:
+    """Whether anything in a text may be such a comment with a rule of ours, as flake8 reads it or not."""
+    return any("TMP" in found["rest"] or _ours(found, rules) for found in _LOOSE.finditer(text))
+
+
 def slips(comment: str, start: int, rules: Mapping[str, str]) -> Iterator[tuple[Span, str]]:
     """Comments that name a rule of ours where flake8 does not see it: it silences everything then, or nothing."""
     for found in _LOOSE.finditer(comment):
-        listed = found["rest"].lstrip().startswith(":")  # in prose the name of a rule is a word like any other
-        words = re.split(r"[^\w-]+", found["rest"])
-        ours = [word for word in words if _is_code(word) or (listed and word in rules.values())]
+        ours = _ours(found, rules)
         if not ours:
             continue
         at = Span(start + found.start(), start + len(comment[: found.end()].rstrip()))
@@ -105,6 +108,13 @@ def slips(comment: str, start: int, rules: Mapping[str, str]) -> Iterator[tuple[
             yield at, f"flake8 does not see this: write `# noqa: {wanted}`"
         elif seen["codes"] is None:
             yield at, f"flake8 takes this for all codes there are: write `# noqa: {wanted}`"
+
+
+def _ours(found: re.Match[str], rules: Mapping[str, str]) -> list[str]:
+    """The rules of ours that are named behind the word."""
+    listed = found["rest"].lstrip().startswith(":")  # in prose the name of a rule is a word like any other
+    words = re.split(r"[^\w-]+", found["rest"])
+    return [word for word in words if _is_code(word) or (listed and word in rules.values())]
 
 
 def _is_code(word: str) -> bool:
