@@ -244,6 +244,20 @@ def test_malformed(comment: str, said: str) -> None:
     assert problems[0].message.startswith(said)
 
 
+@pytest.mark.parametrize(
+    "comment",
+    ["# noqa: mktemp", "#noqa: TMP201", "# noqa: TMP201", "# noqa: TMP2010", "# noqa: E501", "# TempSafe: ignore"],
+)
+def test_what_is_said_of_a_comment_does_not_hang_on_findings(comment: str) -> None:
+    """A file without findings is looked through only where a comment may be one of ours."""
+    said = [
+        [f.message for f in lint(Source.from_text(text, "a.py"), Settings()).findings if f.code.startswith("TMP9")]
+        for text in (f"x = 'mkdtemp'  {comment}\n", f"import tempfile\n{CALL}\nx = 1  {comment}\n")
+    ]
+    assert said[0] == said[1]
+    assert bool(said[0]) == (comment != "# noqa: E501")
+
+
 def test_enable_without_disable() -> None:
     assert codes("# tempsafe: enable[TMP201]\n") == [("TMP903", 2)]
     assert codes(f"if 1:\n    # tempsafe: disable[TMP201]\n    {CALL}\n# tempsafe: enable[TMP201]\n") == [("TMP903", 5)]
