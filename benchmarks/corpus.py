@@ -7,8 +7,9 @@ The corpus is the standard library of the Python that runs this and the packages
 linter as it is now. SET is one of:
 
 `corpus` (all of it: ruff with its rules about temp files; this linter with an empty cache, with a full one, after one
-edit), `file` (one file without and one with findings; flake8 with and without the plugin), `sample` (SAMPLE files of
-the corpus, drawn with a fixed seed: also those that take minutes for all of it, bandit, flake8, pylint and fixit).
+edit), `bandit` (all of it, by bandit, by ruff and by this linter with an empty cache: minutes), `file` (one file
+without and one with findings; flake8 with and without the plugin), `sample` (SAMPLE files of the corpus, drawn with a
+fixed seed: also those that take very long for all of it, flake8, pylint and fixit).
 
 The first row of a table is what the others are compared with. `--write` puts the tables into docs/performance.md.
 """
@@ -37,6 +38,8 @@ PACKAGES = (
     *("sympy==1.14.0", "twisted==26.10.0", "awscli==1.46.3", "conan==2.34.0", "buildbot==4.3.0", "celery==5.7.0"),
     *("mlflow==3.18.0", "setuptools==84.2.1", "pywikibot==11.9.0", "yt-dlp==2026.10.26"),
 )
+#: The scripts that older ones write import `re`, which is half of what an empty Python takes.
+PIP = "pip>=25"
 PEERS = ("ruff", "bandit", "flake8", "pylint", "fixit")
 
 FINDING = "import tempfile\n\n\ndef f():\n    name = tempfile.mktemp()\n    open(name, 'w').close()\n"
@@ -114,6 +117,12 @@ def entries(work: Path, wanted: str) -> list[Entry]:
             Entry("tempsafe-lint, after one edit", cached, corpus, _editor(corpus / "stdlib" / "tempfile.py")),
             Entry("tempsafe-lint, that file alone", [*anew, "tempfile.py"], corpus / "stdlib"),
         ]
+    if wanted == "bandit":
+        return [
+            Entry(f"bandit `{TESTS}`", [*bandit, "."], corpus),
+            Entry("tempsafe-lint, no cache", [*anew, "."], corpus),
+            Entry(f"ruff `{RULES}`, no cache", [*ruff, "."], corpus),
+        ]
     if wanted == "file":
         return [
             Entry("`python -c pass`", [tool(work, "ours", "python"), "-c", "pass"], scratch),
@@ -152,8 +161,9 @@ def _editor(path: Path) -> Callable[[int], None]:
 
 def install(work: Path) -> None:
     """Put the linter as it is now in the place of the one that is installed."""
-    options = ("--quiet", "--disable-pip-version-check", "--no-deps", "--force-reinstall")
-    subprocess.run([tool(work, "ours", "python"), "-m", "pip", "install", *options, str(ROOT)], check=True)
+    pip = [tool(work, "ours", "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, PIP], check=True)
+    subprocess.run([*pip, "--no-deps", "--force-reinstall", str(ROOT)], check=True)
     (work / "scratch").mkdir(exist_ok=True)
     (work / "scratch" / "finding.py").write_text(FINDING, "utf-8")
     (work / "scratch" / "clean.py").write_text(CLEAN, "utf-8")
