@@ -278,12 +278,23 @@ def _is_pattern(line: str) -> bool:
 def discover(arguments: list[str], configure: Configure) -> list[Found]:
     """Every file that the arguments mean, once, in the order of their shown paths."""
     found: dict[str, Found] = {}
+    folders: dict[str, str] = {}
     for argument in arguments:
         absolute = os.path.abspath(argument)
         for item in _expand(argument, absolute, configure):
-            key = os.path.realpath(item.absolute) if item.problem is None else item.absolute
+            key = _real(item.absolute, folders) if item.problem is None else item.absolute
             found.setdefault(key, item)
     return sorted(found.values(), key=lambda item: item.shown)
+
+
+def _real(path: str, folders: dict[str, str]) -> str:
+    """The path without links; `folders` remembers it for folders."""
+    if os.path.islink(path):
+        return os.path.realpath(path)
+    folder, name = os.path.split(path)
+    if folder not in folders:
+        folders[folder] = os.path.realpath(folder)
+    return os.path.join(folders[folder], name)
 
 
 def _expand(argument: str, absolute: str, configure: Configure) -> Iterator[Found]:

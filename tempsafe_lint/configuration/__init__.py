@@ -90,6 +90,7 @@ class Configurations:
         self._known: dict[str, Configuration] = {}
         self._resolved: dict[tuple[object, ...], tuple[Resolved, Configuration]] = {}
         self._folders: dict[str, tuple[Table | None, tuple[int, int] | None]] = {}
+        self._marks = _Marks()
 
     def at(self, folder: str, fallback: str | None = None) -> Configuration:
         """The configuration for the files of an absolute folder; `fallback` is the root where nothing marks one."""
@@ -110,7 +111,7 @@ class Configurations:
     def _find(self, folder: str, fallback: str | None) -> tuple[Resolved, Configuration]:
         target: tuple[tuple[int, int], str] | None = None
         found: tuple[str, Table] | None = None
-        for parent in () if self._isolated else _upwards(folder):
+        for parent in () if self._isolated else _upwards(folder, self._marks):
             table, minimum = self._in_folder(parent)
             if target is None and minimum is not None:
                 target = minimum, shown(os.path.join(parent, "pyproject.toml"))
@@ -118,7 +119,7 @@ class Configurations:
                 found = (parent, table)
             if target is not None and (found is not None or self._fixed is not None):
                 break
-        root = found[0] if found else project_root(folder, fallback)
+        root = found[0] if found else project_root(folder, fallback, self._marks)
         table = self._fixed or (found[1] if found else None)
         key = (root, None if table is None else table.path, target)
         if key not in self._resolved:
@@ -143,13 +144,36 @@ def _chosen(path: str) -> Table:
     return table
 
 
-def project_root(folder: str, fallback: str | None = None) -> str:
+class _Marks:
+    """What folders hold, each looked into once."""
+
+    def __init__(self) -> None:
+        self._repositories: dict[str, bool] = {}
+        self._set_up: dict[str, bool] = {}
+
+    def is_repository(self, folder: str) -> bool:
+        known = self._repositories.get(folder)
+        if known is None:
+            known = any(os.path.exists(os.path.join(folder, name)) for name in (".git", ".hg"))
+            self._repositories[folder] = known
+        return known
+
+    def is_set_up(self, folder: str) -> bool:
+        known = self._set_up.get(folder)
+        if known is None:
+            known = any(os.path.isfile(os.path.join(folder, name)) for name in _ROOT_MARKERS)
+            self._set_up[folder] = known
+        return known
+
+
+def project_root(folder: str, fallback: str | None = None, marks: _Marks | None = None) -> str:
     """The top of the project: the repository, else the nearest folder that is set up, else the working directory."""
+    marks = marks or _Marks()
     marked = None
-    for parent in _upwards(folder):
-        if _is_repository(parent):
+    for parent in _upwards(folder, marks):
+        if marks.is_repository(parent):
             return parent
-        if marked is None and any(os.path.isfile(os.path.join(parent, name)) for name in _ROOT_MARKERS):
+        if marked is None and marks.is_set_up(parent):
             marked = parent
     if marked:
         return marked
@@ -157,17 +181,13 @@ def project_root(folder: str, fallback: str | None = None) -> str:
     return here if folder == here or folder.startswith(here + os.sep) else fallback or folder
 
 
-def _is_repository(folder: str) -> bool:
-    return any(os.path.exists(os.path.join(folder, name)) for name in (".git", ".hg"))
-
-
-def _upwards(folder: str) -> Iterator[str]:
+def _upwards(folder: str, marks: _Marks) -> Iterator[str]:
     """The folder and those above it, up to the repository's root or the home directory."""
     home = os.path.expanduser("~")
     while True:
         yield folder
         parent = os.path.dirname(folder)
-        if parent == folder or folder == home or _is_repository(folder):
+        if parent == folder or folder == home or marks.is_repository(folder):
             return
         folder = parent
 

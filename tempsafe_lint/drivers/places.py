@@ -20,6 +20,7 @@ class Places:
     def __init__(self, otherwise: Callable[[str], str]) -> None:
         self._otherwise = otherwise
         self._roots: dict[str, str] = {}
+        self._tops: dict[str, str | None] = {}
 
     def path_of(self, shown: str) -> str:
         """The path of a file below its root, with forward slashes; absolute where it is not below one.
@@ -38,7 +39,7 @@ class Places:
         """The top of the repository of a file."""
         folder = os.path.dirname(absolute)
         if folder not in self._roots:
-            self._roots[folder] = repository(folder) or self._otherwise(folder)
+            self._roots[folder] = repository(folder, self._tops) or self._otherwise(folder)
         return self._roots[folder]
 
     def common_root(self) -> str | None:
@@ -47,11 +48,12 @@ class Places:
         return roots.pop() if len(roots) == 1 else None
 
 
-def repository(folder: str) -> str | None:
-    """The top of the repository around an absolute folder."""
-    while not any(os.path.exists(os.path.join(folder, name)) for name in (".git", ".hg")):
+def repository(folder: str, known: dict[str, str | None]) -> str | None:
+    """The top of the repository around an absolute folder; `known` remembers it for folders."""
+    if folder not in known:
         parent = os.path.dirname(folder)
-        if parent == folder:
-            return None
-        folder = parent
-    return folder
+        if any(os.path.exists(os.path.join(folder, name)) for name in (".git", ".hg")):
+            known[folder] = folder
+        else:
+            known[folder] = repository(parent, known) if parent != folder else None
+    return known[folder]
