@@ -52,6 +52,7 @@ class Recorder:
 
     seen: dict[Observation, None] = field(default_factory=dict)
     cleanups: dict[Resource, Place] = field(default_factory=dict)
+    cleaned_in: dict[Resource, int] = field(default_factory=dict)
     births: dict[Resource, None] = field(default_factory=dict)
     touched: dict[Resource, set[str]] = field(default_factory=dict)
     fine: set[tuple[Resource, Site]] = field(default_factory=set)
@@ -76,8 +77,12 @@ class Recorder:
         self.born_in.setdefault(resource, []).append(self.under_way[0])
 
     def clean(self, resource: Resource, at: Place) -> None:
-        """Something ends a resource here; `under_way` is the block and the statement that is looked at."""
-        self.cleanups.setdefault(resource, at)
+        """Something ends a resource here; `under_way` is the block and the statement that is looked at. That of the
+        block with the lowest number is told, whichever was looked at first.
+        """
+        block = self.under_way[0]
+        if block < self.cleaned_in.get(resource, block + 1):
+            self.cleanups[resource], self.cleaned_in[resource] = at, block
         self.releases.setdefault(resource, set()).add(self.under_way)
 
     def touch(self, names: Names, how: str) -> None:

@@ -18,7 +18,7 @@ from tempsafe_lint.flow.owing import owed as still_owed
 from tempsafe_lint.flow.owners import MAKERS, MODULE, class_ends, ends_unasked, folders_removed, module_ends
 from tempsafe_lint.flow.publishing import published
 from tempsafe_lint.flow.sheltered import sheltered
-from tempsafe_lint.flow.solver import solve, walk
+from tempsafe_lint.flow.solver import Arrive, solve, walk
 from tempsafe_lint.flow.state import State
 from tempsafe_lint.flow.stays import way_out
 from tempsafe_lint.flow.stretch import stretch
@@ -67,19 +67,18 @@ class Solved:
         self.function = function
         self._looks = looks
         self._transfers: list[Transfer] = []
-        self._unwatched = self.transfer = self._transfer()
-        self._unwatched.takes_along = looks == SEES_NOTHING
-        self.states = solve(function, start, self._unwatched)
+        self._unwatched: Transfer | None = None
         self.recorder = duty.Recorder()
+        self.transfer = (
+            self._quiet() if looks == SEES_NOTHING else self._transfer(self.recorder, watches=looks == SEES_ALL)
+        )
+        self.transfer.takes_along = True
         self.owing = Owing()
         self._touched: Counter[Site] | None = None
         self._free: dict[Resource, set[tuple[int, int]]] = {}
         self._outs: dict[int, list[tuple[int, State]]] = {}
         self.exits: list[tuple[int, Site | None, State]] = []
-        if looks != SEES_NOTHING:
-            self.transfer = self._transfer(self.recorder, watches=looks == SEES_ALL)
-            for number in sorted(self.states):
-                self._last_pass(number)
+        self.states = solve(function, start, self._go, self._last_pass if looks != SEES_NOTHING else None)
 
     def _transfer(self, recorder: duty.Recorder | None = None, *, watches: bool = True) -> Transfer:
         self._transfers.append(Transfer(self.file, self.function, recorder, watches=watches))
@@ -89,22 +88,33 @@ class Solved:
         for transfer in self._transfers:
             transfer.take_apart()
 
-    def _last_pass(self, number: int) -> None:
-        """Once more through a block, now with open eyes."""
+    def _quiet(self) -> Transfer:
+        """The transfer that says nothing of what it sees."""
+        if self._unwatched is None:
+            self._unwatched = self._transfer()
+        return self._unwatched
+
+    def _go(self, number: int, state: State, arrive: Arrive) -> None:
+        """Through a block to which more may come."""
+        walk(self.function, number, state, self._quiet(), arrive)
+
+    def _last_pass(self, number: int, state: State, arrive: Arrive) -> None:
+        """Once through a block that has settled, with open eyes."""
         block = self.function.blocks[number]
-        returns = [e for e in block.events if isinstance(e, ev.Return)]
         watched = _Watched(self.transfer, self.recorder, number)
         if self._looks == SEES_DEEDS:
-            walk(self.function, number, self.states[number], watched, lambda *_: None)
+            walk(self.function, number, state, watched, arrive)
             return
+        returns = [e for e in block.events if isinstance(e, ev.Return)]
 
-        def arrive(target: int, state: State) -> None:
+        def leave(target: int, state: State) -> None:
             if watched.under_way is not None and target == block.handler:
                 self._note_raise(number, target, state, watched.under_way)
             if target == self.function.exit:
                 self.exits.append((number, returns[-1].site if returns else None, state.copy()))
+            arrive(target, state)
 
-        walk(self.function, number, self.states[number], watched, arrive)
+        walk(self.function, number, state, watched, leave)
         self.owing.close()
 
     def _note_raise(self, block: int, target: int, state: State, event: ev.Event) -> None:
@@ -291,11 +301,11 @@ class Solved:
         for event in self.function.blocks[block].events:
             if state is None:
                 break
-            state, _ = self._unwatched.event(state, event)
+            state, _ = self._quiet().event(state, event)
         carried: list[tuple[int, State]] = []
         for edge in self.function.blocks[block].edges if state is not None else ():
             assert state is not None
-            there = self._unwatched.assume(state.copy(), edge.assume) if edge.assume is not None else state
+            there = self._quiet().assume(state.copy(), edge.assume) if edge.assume is not None else state
             if there is not None:
                 carried.append((edge.target, there))
         return carried

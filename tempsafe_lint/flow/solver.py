@@ -13,6 +13,11 @@ from tempsafe_lint.ir.events import Assume, Event
 #: Visits of one block on average before flow gives up on a function and falls silent about it.
 MOST_VISITS = 30
 
+#: Told of a state that leaves a block: the block that it leads to, and the state, which is not kept.
+Arrive = Callable[[int, State], None]
+#: Goes through a block from a state and tells every state that leaves it, and to where.
+Pass = Callable[[int, State, Arrive], None]
+
 
 class Unsettled(Exception):
     """No fixpoint within the bound: flow says nothing about this function."""
@@ -54,36 +59,76 @@ def _next(function: Function, number: int) -> list[int]:
     return targets
 
 
-def solve(function: Function, start: State, domain: Domain) -> dict[int, State]:
-    """The state at the start of every block that can be reached. Raises Unsettled above the bound."""
+def solve(function: Function, start: State, go: Pass, last: Pass | None = None) -> dict[int, State]:
+    """The state at the start of every block that can be reached. Raises Unsettled above the bound, when `last` may have
+    gone through some.
+
+    `go` may go through a block many times. `last`, if there is one, does so once, when nothing more can come to it: in
+    place of `go` where no way leads back, and after it for the blocks of a loop, when all of the loop has settled.
+    """
     position = order(function)
+    loops = _loops(function, position)
     states: dict[int, State] = {function.entry: start}
     queue = [(0, function.entry)]
     queued = {function.entry}
     visits = 0
     bound = MOST_VISITS * max(len(position), 20)
+
+    def arrive(target: int, state: State) -> None:
+        known = states.get(target)
+        if known is None:
+            states[target] = state.copy()
+        elif not known.join(state):
+            return
+        if target not in queued and target in position:
+            queued.add(target)
+            heappush(queue, (position[target], target))
+
+    looping: set[int] = set()
     while queue:
-        _, number = heappop(queue)
+        place, number = heappop(queue)
         queued.discard(number)
         visits += 1
         if visits > bound:
             raise Unsettled(f"it does not settle within {MOST_VISITS} visits of a block")
-
-        def arrive(target: int, state: State) -> None:
-            known = states.get(target)
-            if known is None:
-                states[target] = state.copy()
-            elif not known.join(state):
-                return
-            if target not in queued and target in position:
-                queued.add(target)
-                heappush(queue, (position[target], target))
-
-        walk(function, number, states[number], domain, arrive)
+        loop = loops.get(place)
+        if last is None or loop is not None:
+            go(number, states[number], arrive)
+        else:
+            last(number, states[number], arrive)
+        if last is not None and loop is not None:
+            looping.add(number)
+            if not queue or loops.get(queue[0][0]) != loop:
+                for settled in sorted(looping):
+                    last(settled, states[settled], _nowhere)
+                looping.clear()
     return states
 
 
-def walk(function: Function, number: int, state: State, domain: Domain, arrive: Callable[[int, State], None]) -> None:
+def _nowhere(target: int, state: State) -> None:
+    """What leaves a block that has settled is known where it leads to."""
+
+
+def _loops(function: Function, position: dict[int, int]) -> dict[int, int]:
+    """For the position of each block in a loop the last position of that: no edge leads from behind it into it."""
+    far: dict[int, int] = {}
+    for number, here in position.items():
+        for target in _next(function, number):
+            if position[target] <= here:
+                far[position[target]] = here  # positions rise: the last one stays
+    found: dict[int, int] = {}
+    for begin in sorted(far):
+        if begin in found:
+            continue
+        at, end = begin, far[begin]
+        while at <= end:
+            end = max(end, far.get(at, end))
+            at += 1
+        found.update(dict.fromkeys(range(begin, end + 1), end))
+    return found
+
+
+def walk(function: Function, number: int, state: State, domain: Domain, arrive: Arrive) -> None:
     """Go through one block from a state and tell every state that leaves it, and to where."""
     block = function.blocks[number]
     current: State | None = state.copy()
