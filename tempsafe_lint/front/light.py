@@ -12,13 +12,14 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import libcst as cst
 
 from tempsafe_lint.front import nodes
 from tempsafe_lint.front.outline import DEEP, outline
+from tempsafe_lint.front.parts import Part
 from tempsafe_lint.front.strings import each_literal
 
 _LONE_RETURN = re.compile(r"\r(?!\n)")
@@ -28,15 +29,15 @@ class Unfit(Exception):
     """The text must be read by libcst."""
 
 
-def parse_light(text: str) -> Any:
-    """The module. Raises Unfit."""
-    if _LONE_RETURN.search(text):
+def parse_light(text: str, stubs: Mapping[str, Part]) -> Any:
+    """The module; for the name of a stub that stands alone, the function that was left out there. Raises Unfit."""
+    if "\r" in text and _LONE_RETURN.search(text):
         raise Unfit
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
-        reader = _Reader(text)
+        reader = _Reader(text, stubs)
         module = reader.module(tree)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise Unfit from None
@@ -48,8 +49,9 @@ def parse_light(text: str) -> Any:
 class _Reader:
     """Makes nodes of the parser's; positions of those are bytes within a line."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, stubs: Mapping[str, Part]) -> None:
         self._text = text
+        self._stubs = stubs
         self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
         self._octets: dict[int, bytes] | None = None if text.isascii() else {}
         self._level = 0
@@ -92,6 +94,11 @@ class _Reader:
                 self._deeper()
                 found.append(make(self, statement))
                 self._level -= 1
+                row = 0
+                continue
+            part = self._stubs.get(getattr(statement.value, "id", "")) if type(statement) is ast.Expr else None
+            if part is not None:
+                found.append(nodes.stub(part.name, part.is_async))
                 row = 0
                 continue
             small = _SMALL[type(statement)](self, statement) if type(statement) in _SMALL else self._bare(statement)

@@ -138,6 +138,9 @@ ASYNC = maker(cst.Asynchronous)()
 STAR = maker(cst.ImportStar)()
 DOT = maker(cst.Dot)()
 BARE_STAR = maker(cst.ParamStar)()
+#: The body of every function that is left out: it was not read.
+STUB = inline([])
+_NO_PARAMETERS = parameters([], [], None, [], None)
 SEQUENCES = {ast.List: maker(cst.List, "elements"), ast.Set: maker(cst.Set, "elements"), ast.Tuple: tuple_}
 COMPREHENSIONS = {
     ast.ListComp: maker(cst.ListComp, "elt", "for_in"),
@@ -178,6 +181,12 @@ AUGMENTED: dict[type, Any] = {
     if hasattr(cst, f"{type(node).__name__}Assign")
 }
 
+
+def stub(name_of: str, is_async: bool) -> Any:
+    """A function that is left out."""
+    return function(name(name_of), _NO_PARAMETERS, STUB, (), None, ASYNC if is_async else None, None)
+
+
 #: The field that holds how the first one is written.
 _WRITTEN: dict[type, str] = {cst.Annotation: "whitespace_after_indicator", cst.Decorator: "whitespace_after_at"}
 
@@ -193,7 +202,7 @@ def paired(ours: Any, theirs: Any) -> Iterator[tuple[Any, Any]]:
     pending = [(ours, theirs)]
     while pending:
         ours, theirs = pending.pop()
-        if ours is theirs:
+        if ours is theirs or ours is STUB:
             continue
         kind = type(ours)
         if kind is not type(theirs):

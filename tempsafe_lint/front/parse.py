@@ -15,7 +15,7 @@ from tempsafe_lint.front.imports import import_table
 from tempsafe_lint.front.light import Unfit, parse_light
 from tempsafe_lint.front.lower import lower
 from tempsafe_lint.front.names import Names
-from tempsafe_lint.front.nodes import Unlike, paired
+from tempsafe_lint.front.nodes import STUB, Unlike, paired
 from tempsafe_lint.front.outline import DEEP, Outline, outline
 from tempsafe_lint.front.parts import Cut, Part, parts_of, stub_name
 from tempsafe_lint.front.scopes import Scope
@@ -163,9 +163,9 @@ class File:
             return self._tree.deep
         if not _is_stub(scope.node, part):
             return self._tree_of(scope.top).deep
-        text = self._warmth.parts.text[part.start : part.stop]
-        wrapper = _BLOCK if text[0] in " \t" else ""
-        tree = _Tree(Cut(wrapper + text, [0], [part.start - len(wrapper)]), light=True)
+        text = self._warmth.parts.text
+        wrapper = _BLOCK if text[part.start] in " \t" else ""
+        tree = _Tree(Cut(text, part.start, part.stop, wrapper), light=True)
         definition: Any = tree.module.body[0]
         if wrapper:
             definition = definition.body.body[0]
@@ -272,7 +272,7 @@ class _Tree:
 
     def __init__(self, cut: Cut, light: bool = False) -> None:
         self.cut = cut
-        module = _light(cut.text) if light else None
+        module = _light(cut) if light else None
         self._statements: dict[int, Spans] | None = None if module is None else {}
         self._real: dict[int, Any] = {}
         self.deep = module is None and self._is_deep()
@@ -327,10 +327,10 @@ class _Tree:
         return spans
 
 
-def _light(text: str) -> cst.Module | None:
+def _light(cut: Cut) -> cst.Module | None:
     """The text as Python's own parser reads it; None if libcst must."""
     try:
-        module: cst.Module = parse_light(text)
+        module: cst.Module = parse_light(cut.brief, cut.stubs)
     except Unfit:
         return None
     return module
@@ -338,7 +338,7 @@ def _light(text: str) -> cst.Module | None:
 
 def parse(source: Source) -> File:
     """Read one file; raises Unparsable."""
-    return File(source, _Tree(Cut(source.text, [0], [0])))
+    return File(source, _Tree(Cut(source.text)))
 
 
 def parse_parts(source: Source, needles: Iterable[str], words: Iterable[str]) -> File:
@@ -348,7 +348,7 @@ def parse_parts(source: Source, needles: Iterable[str], words: Iterable[str]) ->
     """
     parts = parts_of(source.text)
     if parts.whole or not parts.parts:
-        return File(source, _Tree(Cut(source.text, [0], [0]), light=True))
+        return File(source, _Tree(Cut(source.text), light=True))
     warmth = Warmth(parts, needles, words)
     try:
         return File(source, _Tree(parts.without(warmth.warm), light=True), warmth)
@@ -393,6 +393,8 @@ def _suites(statement: Any) -> Iterator[Any]:
 def _is_stub(node: Any, part: Part) -> bool:
     if not isinstance(node, cst.FunctionDef) or not isinstance(node.body, cst.SimpleStatementSuite):
         return False
+    if node.body is STUB:
+        return True
     only = node.body.body[0]
     return (
         isinstance(only, cst.Expr) and isinstance(only.value, cst.Name) and only.value.value == stub_name(part.number)

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from tempsafe_lint.records import dataclass, field
@@ -27,9 +27,9 @@ _QUIET = r"""
 """
 _QUIETS = re.compile(_QUIET, re.VERBOSE)
 _SIGN = re.compile(r"(?P<open>[(\[{]) | (?P<close>[)\]}]) | (?P<colon>:) |" + _QUIET, re.VERBOSE)
-_TOP = re.compile(r"^[^\s#)\]}]", re.MULTILINE)
+_TOP = re.compile(r"\n(?=[^\s#)\]}])")
 _FIRST = re.compile(r"[^\n]*\n(?:[ \t]*(?:\#[^\n]*)?\r?\n)*([ \t]+)[^\s#]")
-_HEAD = re.compile(r"[ \t]*(?:(?:async[ \t]+)?def[ \t]+(\w+)|class[ \t]+(\w+))")
+_HEAD = re.compile(r"[ \t]*(?:(async[ \t]+)?def[ \t]+(?P<function>\w+)|class[ \t]+(?P<class>\w+))")
 _BLOCK = re.compile(r"(?:if|elif|else|try|except|finally|with|async[ \t]+with|for|while)\b")
 #: What the line grammar here does not know: a lone carriage return ends a line, a form feed hides one.
 _STRANGE = re.compile(r"\r(?!\n)|\f[^\s]")
@@ -39,7 +39,7 @@ _DECLARES = re.compile(r"\b(?:global|nonlocal)[ \t]+[^\W\d]")
 @dataclass(slots=True)
 class Part:
     """A function's stretch of the text, from its first decorator. `head` is where the line of its `def` begins, `named`
-    where its name ends, `body` the offset behind the colon of its head.
+    where its name ends, `body` the offset behind the colon of its head; `is_async` as the word in front of it says.
     """
 
     number: int
@@ -50,23 +50,70 @@ class Part:
     named: int
     body: int
     stop: int
+    is_async: bool
 
 
-@dataclass(slots=True)
 class Cut:
-    """A text with stretches left out. `starts` are offsets in it, `origins` those of the same places in the whole. Of a
-    stub, `-1 - end`: all of it stands for the end of the last line of code of what was left out.
+    """What is read of a text: from `start` to `stop` behind a `lead` of its own, without the bodies of the parts that
+    are `left_out`. Of those a function of that name without parameters is there.
     """
 
-    text: str
-    starts: list[int]
-    origins: list[int]
+    def __init__(
+        self, whole: str, start: int = 0, stop: int | None = None, lead: str = "", left_out: Sequence[Part] = ()
+    ) -> None:
+        self._whole = whole
+        self._start = start
+        self._stop = len(whole) if stop is None else stop
+        self._lead = lead
+        #: By the name that stands for the body of each.
+        self.stubs = {stub_name(part.number): part for part in left_out}
+
+    @property
+    def brief(self) -> str:
+        """The text, where nothing but its stub's name is there of a part that is left out: that takes a parser half the
+        time.
+        """
+        pieces, at = [self._lead], self._start
+        for name, part in self.stubs.items():
+            head = self._whole[part.head : part.named]
+            pieces += (self._whole[at : part.start], head[: len(head) - len(head.lstrip())], name, "\n")
+            at = part.stop
+        pieces.append(self._whole[at : self._stop])
+        return "".join(pieces)
+
+    @property
+    def text(self) -> str:
+        return self._joined[0]
 
     def origin(self, offset: int) -> int:
-        """The offset in the whole text."""
-        i = bisect_right(self.starts, offset) - 1
-        origin = self.origins[i]
-        return -1 - origin if origin < 0 else origin + offset - self.starts[i]
+        """The offset in the whole text. All of a stub's body stands for the end of the last line of code of what was
+        left out.
+        """
+        _, starts, origins = self._joined
+        i = bisect_right(starts, offset) - 1
+        origin = origins[i]
+        return -1 - origin if origin < 0 else origin + offset - starts[i]
+
+    @cached_property
+    def _joined(self) -> tuple[str, list[int], list[int]]:
+        """The text, where its pieces begin in it, and where they begin in the whole; `-1 - end` for a stub's body."""
+        text, starts, origins, length = list[str](), list[int](), list[int](), 0
+        for piece, origin in self._pieces():
+            text.append(piece)
+            starts.append(length)
+            origins.append(origin)
+            length += len(piece)
+        return "".join(text), starts, origins
+
+    def _pieces(self) -> Iterator[tuple[str, int]]:
+        whole, at = self._whole, self._start
+        yield self._lead, at
+        for name, part in self.stubs.items():
+            yield whole[at : part.start], at
+            yield whole[part.head : part.named], part.head
+            yield f"(): {name}\n", -1 - _code_end(whole, part)
+            at = part.stop
+        yield whole[at : self._stop], at
 
 
 @dataclass(slots=True)
@@ -91,51 +138,51 @@ class Parts:
         return self.starts[stretch], stop
 
     def without(self, wanted: set[int]) -> Cut:
-        """The text with only the wanted parts; of the others, a function of that name without parameters."""
-        pieces: list[str] = []
-        starts, origins, length, at = list[int](), list[int](), 0, 0
-        for part in self.parts:
-            if part.number in wanted or self._says_more(part):
-                continue
-            stub = f"(): {stub_name(part.number)}\n"
-            for piece, origin in (
-                (self.text[at : part.start], at),
-                (self.text[part.head : part.named], part.head),
-                (stub, -1 - self._code_end(part)),
-            ):
-                pieces.append(piece)
-                starts.append(length)
-                origins.append(origin)
-                length += len(piece)
-            at = part.stop
-        pieces.append(self.text[at:])
-        return Cut("".join(pieces), [*starts, length], [*origins, at])
+        """The text with only the wanted parts, and those that say something about the scope around them."""
+        wanted = wanted | self._declaring()
+        left_out = [
+            part
+            for part in self.parts
+            if part.number not in wanted and self.text.find("lambda", part.start, part.body) < 0
+        ]
+        return Cut(self.text, left_out=left_out)
 
-    def _says_more(self, part: Part) -> bool:
-        """Whether a part says something about the scope around it, beyond its name."""
-        body = _DECLARES.search(self.text, part.body, part.stop)
-        return body is not None or "lambda" in self.text[part.start : part.body]
+    def _declaring(self) -> set[int]:
+        """The parts that say something about the scope around them, beyond their names, in what may be a statement."""
+        found = set[int]()
+        for word in ("global", "nonlocal"):
+            at = self.text.find(word)
+            while at >= 0:
+                owner = self.owners[self.at(at)] if _DECLARES.match(self.text, at) else -1
+                if owner >= 0 and at >= self.parts[owner].body:
+                    found.add(owner)
+                at = self.text.find(word, at + 1)
+        return found
 
-    def _code_end(self, part: Part) -> int:
-        """The end of a part's last line that is more than a comment."""
-        stop = part.stop
-        while stop > part.body:
-            line = self.text.rfind("\n", part.body, stop) + 1 or part.body
-            if self.text[line:stop].strip() and not self.text[line:stop].lstrip().startswith("#"):
-                return line + len(self.text[line:stop].rstrip())
-            stop = line - 1
-        return part.stop
+
+def _code_end(text: str, part: Part) -> int:
+    """The end of a part's last line that is more than a comment."""
+    stop = part.stop
+    while stop > part.body:
+        line = text.rfind("\n", part.body, stop) + 1 or part.body
+        if text[line:stop].strip() and not text[line:stop].lstrip().startswith("#"):
+            return line + len(text[line:stop].rstrip())
+        stop = line - 1
+    return part.stop
+
+
+_STUB = "__cut_"
 
 
 def stub_name(number: int) -> str:
-    """What stands for the body of a part that is left out."""
-    return f"__cut_{number}__"
+    """What stands for the body of a part that is left out; in no text that is cut it has another meaning."""
+    return f"{_STUB}{number}__"
 
 
 def parts_of(text: str) -> Parts:
     """Read the whole text once."""
     out = Parts(text)
-    if _STRANGE.search(text):
+    if _STUB in text or (("\r" in text or "\f" in text) and _STRANGE.search(text)):
         out.whole = True
         return out
     _Reader(text, out).read()
@@ -161,12 +208,14 @@ class _Reader:
 
     def read(self) -> None:
         lines = self._lines(_TOP, 0, len(self._text))
-        if not lines or lines[0]:
+        if _TOP.match("\n" + self._text[:1]):
+            lines.insert(0, 0)
+        else:
             self._add(0, -1)
         for start, head, stop in self._statements(lines, len(self._text)):
             found = _HEAD.match(self._text, head)
-            if found is not None and found.group(2):
-                self._block(start, head, stop, found.group(2))
+            if found is not None and found["class"]:
+                self._block(start, head, stop, found["class"])
             elif found is None and _BLOCK.match(self._text, head):
                 self._block(start, head, stop, "")
             else:
@@ -185,12 +234,13 @@ class _Reader:
 
     def _member(self, start: int, head: int, stop: int, owner: str, found: re.Match[str] | None) -> None:
         """A statement at top level, of a class or of a block: a part if it is a function."""
-        body = self._colon(found.end(), stop) if found is not None and found.group(1) else None
+        body = self._colon(found.end(), stop) if found is not None and found["function"] else None
         if found is None or body is None:
             self._add(start, -1)
             return
         number = len(self._out.parts)
-        self._out.parts.append(Part(number, found.group(1), owner, start, head, found.end(1), body, stop))
+        is_async = found[1] is not None
+        self._out.parts.append(Part(number, found["function"], owner, start, head, found.end(), body, stop, is_async))
         self._add(start, number)
 
     def _add(self, start: int, owner: int) -> None:
@@ -198,8 +248,8 @@ class _Reader:
         self._out.owners.append(owner)
 
     def _lines(self, pattern: re.Pattern[str], start: int, stop: int) -> list[int]:
-        """Offsets where a line begins as the pattern says, outside of strings."""
-        found = [m.start() for m in pattern.finditer(self._text, start, stop)]
+        """Offsets where a line begins behind a line's end that the pattern finds, outside of strings."""
+        found = [m.start() + 1 for m in pattern.finditer(self._text, start, stop)]
         return [offset for offset in found if not self._in_string(offset)] if self._long else found
 
     def _in_string(self, offset: int) -> bool:
@@ -236,4 +286,4 @@ class _Reader:
 
 @lru_cache(maxsize=16)
 def _member_line(indent: str) -> re.Pattern[str]:
-    return re.compile(rf"^{indent}[^\s#)\]}}]", re.MULTILINE)
+    return re.compile(rf"\n{indent}(?=[^\s#)\]}}])")

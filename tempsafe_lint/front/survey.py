@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import libcst as cst
 
+from tempsafe_lint.front.nodes import STUB
 from tempsafe_lint.front.scopes import Binding, ImportRow, Scope
 from tempsafe_lint.front.tree import COMPREHENSIONS, IMPORTS, IMPORTS_FROM, PARTS, all_parameters, chain, text_of
 
@@ -242,6 +243,8 @@ class Survey:
         self._bind(node.name.value, scope, Binding("def", name))
         inner = self._open("function", name, node, scope)
         self.functions[name] = inner
+        if node.body is STUB:
+            return
         self._parameters(node.params, scope, inner)
         if node.returns is not None:
             self._mention(node.returns.annotation)

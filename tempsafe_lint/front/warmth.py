@@ -19,8 +19,11 @@ from collections.abc import Iterable, Set
 from keyword import iskeyword
 
 from tempsafe_lint.front.parts import Parts, quiets, without_strings
+from tempsafe_lint.front.terms import terms
 
-_GIVES = re.compile(r"\breturn\b[ \t(]*(?!(?:None|True|False|self)\b)[^\s#)]|\byield\b|\blambda\b")
+_GIVES = re.compile(
+    r"return(?<=\breturn)\b[ \t(]*(?!(?:None|True|False|self)\b)[^\s#)]|yield(?<=\byield)\b|lambda(?<=\blambda)\b"
+)
 _BOUND = re.compile(
     r"""
     ^[ \t]*(?P<left>[\w.,* \t()\[\]]+?(?::[^=\n]+)?=(?!=)(?:[ \t]*[\w.]+[ \t]*=(?!=))*)
@@ -47,18 +50,19 @@ class Warmth:
     def __init__(self, parts: Parts, needles: Iterable[str], words: Iterable[str]) -> None:
         self.parts = parts
         self._text = parts.text
-        self._needles = tuple(needles)
+        self._needles = frozenset(needles)
         self._words = set(words)
-        self._pending = list(self._words)
+        self._pending: list[str] = []
         self._seen: set[int] = set()
         self._quiet: dict[int, tuple[list[int], list[int]]] = {}
-        for needle in self._needles:
-            at = self._text.find(needle)
-            while at >= 0:
-                stretch = parts.at(at)
-                if stretch not in self._seen and self.is_code(at, stretch):
-                    self._heat(stretch)
-                at = self._text.find(needle, at + 1)
+        names = self._words.copy()
+        for at, term in terms(self._needles.union(names)).places(self._text):
+            stretch = parts.at(at)
+            if stretch not in self._seen and (
+                (term in self._needles and self.is_code(at, stretch))
+                or (term in names and self._is_whole(at, at + len(term)) and self.is_code(at, stretch, name=True))
+            ):
+                self._heat(stretch)
         while self._pending:
             for stretch in self._holding(self._pending.pop(), True, self._seen):
                 self._heat(stretch)
@@ -83,12 +87,17 @@ class Warmth:
         at = text.find(word)
         while at >= 0:
             end = at + size
-            if not (at and _joins(text[at - 1])) and not (end < len(text) and _joins(text[end])):
+            if self._is_whole(at, end):
                 stretch = self.parts.at(at)
                 if stretch not in found and stretch not in but and (not code or self.is_code(at, stretch, name=True)):
                     found.add(stretch)
             at = text.find(word, end)
         return found
+
+    def _is_whole(self, at: int, end: int) -> bool:
+        """Whether a word ends at both sides."""
+        text = self._text
+        return not (at and _joins(text[at - 1])) and not (end < len(text) and _joins(text[end]))
 
     def is_code(self, at: int, stretch: int, *, name: bool = False) -> bool:
         """Whether what stands at an offset of a stretch is code: no comment, no docstring, and of a name no string."""

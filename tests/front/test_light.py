@@ -20,8 +20,8 @@ LIBRARY = Path(sysconfig.get_paths()["stdlib"])
 
 
 def _light(text: str) -> File:
-    parse_light(text)  # where it is unfit, this is no test
-    return File(Source.from_text(text, "a.py"), parsing._Tree(Cut(text, [0], [0]), light=True))
+    parse_light(text, {})  # where it is unfit, this is no test
+    return File(Source.from_text(text, "a.py"), parsing._Tree(Cut(text), light=True))
 
 
 def _whole(text: str) -> File:
@@ -93,7 +93,7 @@ def test_the_standard_library() -> None:
         if len(text) > 40_000:
             continue
         try:
-            parse_light(text)
+            parse_light(text, {})
         except Unfit:
             continue
         _compare(text)
@@ -119,7 +119,7 @@ def test_the_standard_library() -> None:
 )
 def test_what_is_left_to_libcst(text: str) -> None:
     with pytest.raises(Unfit):
-        parse_light(text)
+        parse_light(text, {})
 
 
 def test_a_syntax_that_this_python_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +137,7 @@ def test_a_syntax_that_this_python_does_not_know(monkeypatch: pytest.MonkeyPatch
 def test_an_escape_that_means_nothing_warns_nobody() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        parse_light("x = '\\d'\n")
+        parse_light("x = '\\d'\n", {})
 
 
 def test_trees_that_are_unlike_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from tempsafe_lint import engine, prefilter
 from tempsafe_lint.findings import Level
 from tempsafe_lint.front.parse import File, Unparsable, parse, parse_parts
 from tempsafe_lint.front.parts import parts_of, stub_name
+from tempsafe_lint.front.terms import terms
 from tempsafe_lint.front.warmth import Warmth
 from tempsafe_lint.records import replace
 from tempsafe_lint.settings import Settings
@@ -217,6 +218,36 @@ def test_left_out_until_asked_for() -> None:
     returned = next(event for block in function.blocks for event in block.events if type(event).__name__ == "Return")
     span = file.spans([returned.site])[returned.site]
     assert TEXT[span.start : span.end] == "return a + b"
+
+
+def test_places_around_what_is_left_out() -> None:
+    """A stub is the function that stands there, also where libcst reads its statement: for places, and for a fix."""
+    text = "from tempfile import mkdtemp\nclass C:\n    async def m(self): 1\n    @a\n    def n(self): 2\n"
+    text += "    root = open(mkdtemp() + '/a').read()\n"
+    parts, whole = (engine.lint(Source.from_text(text, "a.py"), Settings(), parts=how) for how in (True, False))
+    assert [(one.region.row, one.text) for one in whole.findings] == [(6, "mkdtemp()")]
+    assert parts.findings == whole.findings
+
+
+def test_the_name_of_a_stub_is_nothing_else() -> None:
+    """A file that has such names itself is not cut."""
+    text = "def cold():\n    1\ndef other():\n    __cut_0__\n"
+    assert parts_of(text).whole
+    assert parse_parts(Source.from_text(text, "a.py"), (), ()).functions == _file(text).functions
+
+
+@given(
+    st.lists(st.sampled_from(["mkdtemp", "/tmp", "Tmp", "\\TEMP", "temp", "tmp_", "umask", "a"]), max_size=6),
+    st.lists(st.sampled_from(["mkd", "temp", "/t", "mp", "TmP", "TEMP", "\\", "_", "umask", "İ", "ß", "a"])).map(
+        "".join
+    ),
+)
+def test_terms_are_found_where_they_stand(words: list[str], text: str) -> None:
+    """As if each were looked for by itself, wherever it begins."""
+    places = {(at, word) for word in words for at in range(len(text)) if text.startswith(word, at)}
+    found = list(terms(frozenset(words)).places(text))
+    assert set(found) == places
+    assert len(found) == len(places)
 
 
 def test_holding_knows_other_names() -> None:
