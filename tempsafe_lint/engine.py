@@ -95,12 +95,13 @@ def _silenced(
 
 def _weighty(findings: list[Finding], settings: Settings) -> tuple[Finding, ...]:
     """Those that are sure and severe enough, in order."""
-    enough = (
-        finding
-        for finding in findings
-        if finding.confidence.at_least(settings.min_confidence) and finding.severity.at_least(settings.min_severity)
-    )
+    enough = (finding for finding in findings if _is_weighty(finding, settings))
     return tuple(sorted(enough, key=lambda finding: finding.order))
+
+
+def _is_weighty(one: Finding | Draft, settings: Settings) -> bool:
+    severity = _severity(one, settings)
+    return one.confidence.at_least(settings.min_confidence) and severity.at_least(settings.min_severity)
 
 
 def _comments_alone(source: Source, settings: Settings) -> tuple[Finding, ...]:
@@ -240,6 +241,7 @@ def _weight(draft: Draft) -> tuple[int, int]:
 
 def _placed(drafts: list[tuple[str, Draft]], file: File, source: Source, settings: Settings) -> list[Finding]:
     """Findings with spans, rows and rendered fixes: the one moment when the front is asked where sites are."""
+    drafts = list(_of_use(drafts, source, settings)) if drafts else []
     if not drafts:
         return []
     from tempsafe_lint.plans import sites
@@ -258,6 +260,20 @@ def _placed(drafts: list[tuple[str, Draft]], file: File, source: Source, setting
         _finding(unit, draft, spans, source, *_offered(draft, spans, imports, source, settings))
         for unit, draft in drafts
     ]
+
+
+def _of_use(drafts: list[tuple[str, Draft]], source: Source, settings: Settings) -> Iterator[tuple[str, Draft]]:
+    """What will be shown. Of what is too slight for that nobody sees more than that a comment silences it: then its
+    place is enough.
+    """
+    from tempsafe_lint.suppress.cover import is_mentioned
+
+    silencing = not settings.ignore_suppressions and is_mentioned(source.text)
+    for unit, draft in drafts:
+        if _is_weighty(draft, settings):
+            yield unit, draft
+        elif silencing:
+            yield unit, replace(draft, related=(), plan=None, unfixed=None, unfixed_at=None)
 
 
 def _offered(
@@ -315,12 +331,18 @@ def _finding(
 
 def _weighed(finding: Finding, settings: Settings) -> Finding:
     """The finding as severe as the project says."""
+    severity = _severity(finding, settings)
+    return finding if severity is finding.severity else replace(finding, severity=severity)
+
+
+def _severity(one: Finding | Draft, settings: Settings) -> Level:
     from tempsafe_lint.registry import resolve
 
+    severity = one.severity
     for selector, level in settings.severity:
-        if finding.code in resolve((selector,)):
-            finding = replace(finding, severity=level)
-    return finding
+        if one.code in resolve((selector,)):
+            severity = level
+    return severity
 
 
 def _related(

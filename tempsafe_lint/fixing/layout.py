@@ -11,10 +11,14 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
+from typing import NamedTuple
 
 from tempsafe_lint.source import Span
 
-_QUOTED = r"""\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\r\n])*"|'(?:\\.|[^'\\\r\n])*'"""
+_QUOTED = r"""
+      \"\"\"[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*\"\"\" | \'\'\'[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*\'\'\'
+    | "[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*" | '[^'\\\r\n]*(?:\\.[^'\\\r\n]*)*'
+"""
 _TOKEN = re.compile(
     rf"""
     (?P<space>[ \t\f]+|\\(?:\r\n|\r|\n))
@@ -29,13 +33,31 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+# The same in large steps: code without a sign that matters, and the sign behind it.
+_STEP = re.compile(
+    rf"""
+    (?P<code>[^'"#()\[\]{{}};\\\r\n]*)
+    (?:
+        (?P<newline>\r\n|\r|\n)
+      | (?P<open>[(\[{{])
+      | (?P<close>[)\]}}])
+      | (?P<string>{_QUOTED})
+      | (?P<comment>\#[^\r\n]*)
+      | (?P<semicolon>;)
+      | (?P<joined>\\(?:\r\n|\r|\n))
+      | (?P<other>[\\'"])
+    )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_PREFIX = re.compile(r"\b[rbuft]{1,2}\Z", re.IGNORECASE)
+_BLANKS = " \t\f"
 _PLAIN = re.compile(r"[rbu]*['\"]", re.IGNORECASE)
 _start = attrgetter("start")
 _QUOTE = re.compile("\"\"\"|'''|\"|'")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One logical line: `start` is the start of its first row, `first` its first token, `end` the end of its last
     token (comments are none), `stop` the start of the next row. `semicolons` are those outside brackets."""
 
@@ -96,14 +118,13 @@ def layout(text: str) -> Layout:
     comments: list[Span] = []
     strings: list[Span] = []
     semicolons: list[int] = []
-    depth = row = 0
+    depth = row = at = 0
     first = end = -1
-    at = 0
-    while found := _TOKEN.match(text, at):
-        kind, start, at = found.lastgroup, at, found.end()
-        if kind == "string":
-            at = _string_end(text, found)
-            strings.append(Span(start, at))
+    while found := _STEP.match(text, at):
+        kind, before, start, at = found.lastgroup, at, found.end("code"), found.end()
+        if start > before and (code := text[before:start].rstrip(_BLANKS)):
+            first = start - len(text[before:start].lstrip(_BLANKS)) if first < 0 else first
+            end = before + len(code)
         if kind == "comment":
             comments.append(Span(start, at))
         elif kind == "newline":
@@ -111,28 +132,47 @@ def layout(text: str) -> Layout:
                 if first >= 0:
                     lines.append(Line(row, first, end, at, tuple(semicolons)))
                 first, row, semicolons = -1, at, []
-        elif kind != "space":
-            first, end = (start if first < 0 else first), at
-            if kind == "open":
+        elif kind != "joined":
+            if kind == "string":
+                start, at = _string(text, before, start, at)
+                strings.append(Span(start, at))
+            elif kind == "open":
                 depth += 1
             elif kind == "close":
                 depth = max(0, depth - 1)
             elif kind == "semicolon" and depth == 0:
                 semicolons.append(start)
+            first, end = (start if first < 0 else first), at
+    if text[at:].strip(_BLANKS):
+        first = len(text) - len(text[at:].lstrip(_BLANKS)) if first < 0 else first
+        end = len(text.rstrip(_BLANKS))
     if first >= 0:
         lines.append(Line(row, first, end, len(text), tuple(semicolons)))
     return Layout(text, tuple(lines), tuple(comments), tuple(strings))
 
 
+def _string(text: str, before: int, quote: int, end: int) -> tuple[int, int]:
+    """Where a string literal begins and ends whose quotes begin at `quote`, behind code from `before` on."""
+    prefix = _PREFIX.search(text, max(before, quote - 3), quote)
+    if prefix is None:
+        return quote, end
+    return prefix.start(), _formatted_end(text, prefix.group().lower(), quote, end)
+
+
 def _string_end(text: str, found: re.Match[str]) -> int:
-    """End of a string literal. In f-strings the expressions may hold the same quotes (since Python 3.12)."""
-    prefix = found["prefix"].lower()
+    """End of a string literal."""
+    return _formatted_end(text, found["prefix"].lower(), found.start("body"), found.end())
+
+
+def _formatted_end(text: str, prefix: str, start: int, plain: int) -> int:
+    """End of a string literal whose quotes begin at `start`: `plain`, if it is none of the strings whose expressions
+    may hold the same quotes (since Python 3.12)."""
     if "f" not in prefix and "t" not in prefix:
-        return found.end()
-    quote = _QUOTE.match(text, found.start("body"))
+        return plain
+    quote = _QUOTE.match(text, start)
     assert quote is not None  # a body begins with its quote
     end = _literal(text, quote.end(), quote.group(), "r" in prefix)
-    return found.end() if end is None else end
+    return plain if end is None else end
 
 
 def _literal(text: str, at: int, quote: str, raw: bool, spec: bool = False) -> int | None:
