@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tempsafe_lint.flow.calls import Target, arguments, is_local, method_of
+from tempsafe_lint.flow.calls import UNKNOWN, Target, is_local, method_of
 from tempsafe_lint.flow.effects import Effects
 from tempsafe_lint.flow.handing import Handing
 from tempsafe_lint.flow.handmade import HandMade
 from tempsafe_lint.flow.inferred import Inferred
+from tempsafe_lint.flow.quiet import Quiet
 from tempsafe_lint.flow.results import Results
 from tempsafe_lint.flow.returning import comes_back
 from tempsafe_lint.flow.summaries import Summary
 from tempsafe_lint.flow.values import FnRef
 from tempsafe_lint.ir import events as ev
-from tempsafe_lint.models.schema import Role, Row
 
 if TYPE_CHECKING:
     from tempsafe_lint.flow.state import State
     from tempsafe_lint.flow.transfer import Out, Transfer
 
-_UNKNOWN = Row("?.?", args={"*": Role("unknown")})
 #: Which rows to look for when the receiver is a parameter of which nothing is known.
 _SEED_HANDLES = ("object", "path", "dirobject")
 
@@ -30,13 +29,17 @@ class Callees:
 
     def __init__(self, transfer: Transfer) -> None:
         self._t = transfer
-        self._effects = Effects(transfer)
+        self.effects = Effects(transfer)
         self._results = Results(transfer)
         self._inferred = Inferred(transfer)
         self._handmade = HandMade(transfer)
         self._handing = Handing(transfer, transfer.file.focus)
+        self._quiet = Quiet(transfer)
 
     def call(self, state: State, event: ev.Call) -> Out:
+        nothing = self._quiet.call(state, event)
+        if nothing is not None:
+            return nothing
         target = self._target(state, event)
         if target.function is not None:
             given = self._handing.is_anything(state, event, target)
@@ -47,14 +50,14 @@ class Callees:
             summary = self._summary(state, event, target)
             if summary is not None:
                 return self._inferred.apply(state, event, target, summary)
-        row = target.row or _UNKNOWN
-        given_args = arguments(event, row)
+        row = target.row or UNKNOWN
+        given_args = self._quiet.arguments(event, row)
         before = self._results.texts(state, event, row, target, given_args)
         if self._t.recorder is not None:
             self._t.file.scratch.call(self._t.file, event)
         if self._t.watch is not None:
             self._t.watch.call(state, event, target, row, given_args)
-        raised = self._effects.apply(state, event, row, target, given_args)
+        raised = self.effects.apply(state, event, row, target, given_args)
         if row.never:
             return None, raised
         if row.makes or row.cases:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tempsafe_lint.flow.places import Names
 from tempsafe_lint.ir.events import Call, Const, Flags, Operand
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from tempsafe_lint.models.catalogue import Models
 
 BORROWS = Role()
+#: What is said of a call that nobody has said anything about.
+UNKNOWN = Row("?.?", args={"*": Role("unknown")})
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One argument of a call: the parameter's name (`*` if unknown), what the row says of it, and its place."""
 
     parameter: str
@@ -60,7 +61,7 @@ def arguments(call: Call, row: Row) -> list[Argument]:
         found.append(Argument(name, row.args.get(name, rest), operand, site))
     found.extend(Argument("*", rest, operand, call.site) for operand in call.starred)
     if "closefd" in row.params and given(call, row, "closefd") not in (None, Const(True)):
-        found = [replace(a, role=replace(a.role, does="uses")) if a.role.does == "alias" else a for a in found]
+        found = [a._replace(role=replace(a.role, does="uses")) if a.role.does == "alias" else a for a in found]
     return found
 
 

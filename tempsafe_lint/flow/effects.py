@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from tempsafe_lint.flow import obligations as duty
@@ -34,6 +34,9 @@ MOST_HELD = 40
 CLAIMS = "claims"
 #: Sinks that make what they are given.
 _MAKING = ("create", "write", "bind")
+#: Roles that change more than what an argument names, and those that the last pass takes note of by themselves.
+_ANYHOW = frozenset({"masks", "holds"})
+_NOTED = frozenset({"writes", "deletes", "checks"})
 
 
 class Effects:
@@ -58,23 +61,29 @@ class Effects:
             # An object that was given the path is told to end: it may take the path with it.
             if split(event.method or "") & (self._t.file.policies.removers | self._t.file.policies.closers):
                 duty.move(state, [n for n in target.receiver if n[2] == "wrapped"], MAYBE, event.site)
-        if row.receiver is None and isinstance(event.receiver, str):
-            self._asked(state, event, held(state, event.receiver))
+        hanging = held(state, event.receiver) if row.receiver is None else []
+        if hanging:
+            self._asked(state, event, hanging)
         # A rename that fails leaves the thing where it was: this one hand-over is not done when it raises.
-        moves = any(arg.role.does == "takes" for arg in args) and any(arg.role.sink == "write" for arg in args)
+        roles = [arg.role.does for arg in args]
+        moves = "takes" in roles and any(arg.role.sink == "write" for arg in args)
         before = state.copy() if moves and row.raises else None
         for argument in args:
             self._apply(state, event, row, argument, what, None)
         if before is not None:
             return before
         # Wrapping a descriptor that is open fails for a wrong mode only: no way out that matters.
-        wraps = any(
+        wraps = "alias" in roles and any(
             a.role.does == "alias" and any(h == "fd" for *_, h in self._t.names(state, a.operand)) for a in args
         )
         raises = self._t.file.policies.unknown_call_raises if target.unknown else row.raises
         if not raises or wraps:
             return None
-        ending = [a for a in args if a.role.does == "deletes" or (a.role.does == "unknown" and self._removes(event, a))]
+        ending = [
+            arg
+            for arg, does in zip(args, roles, strict=True)
+            if does == "deletes" or (does == "unknown" and self.removes(event, arg))
+        ]
         if not ending:
             return state
         raised = state.copy()
@@ -90,9 +99,9 @@ class Effects:
 
     def _apply(self, state: State, event: ev.Call, row: Row, arg: Argument, what: str, known: Names | None) -> None:
         names = known if known is not None else self._t.names(state, arg.operand)
-        does = arg.role.does
-        if does == "unknown" and not names and self._is_nothing(state, event, arg):
+        if not names and self._is_nothing(state, event, arg):
             return
+        does = arg.role.does
         at = Place(event.site, what)
         recorder = self._t.recorder
         sink = sink_of(event, row, arg.role)
@@ -117,12 +126,12 @@ class Effects:
             self._observe_use(state, arg, names, does, sink, at)
         if note(state, arg.operand, names, does):
             names = self._t.names(state, arg.operand)
-        if does == "unknown" and recorder is not None and self._writes(event, arg):
+        if does == "unknown" and recorder is not None and self.writes(event, arg):
             observe_sink(self._t, state, arg, "given", at)
         if does == "unknown":
             duty.perhaps_remade(state, self._t.names(state, arg.operand) + held(state, arg.operand))
             names = self._t.names(state, arg.operand)
-        if does == "unknown" and self._removes(event, arg):
+        if does == "unknown" and self.removes(event, arg):
             duty.delete(state, names, at, recorder)
         elif does == "unknown" and self._with_remover(state, event, arg):
             self._register(state, arg, recorder, at)
@@ -161,11 +170,15 @@ class Effects:
             duty.move(state, told_to_remove(self._t, state, arg.operand), MAYBE, event.site)
 
     def _is_nothing(self, state: State, event: ev.Call, arg: Argument) -> bool:
-        """Whether nobody cares what an unknown callee does with an argument that names nothing: most calls are so."""
-        if arg.role.sink is not None or held(state, arg.operand) or self._t.captured(state, arg.operand):
+        """Whether nobody cares what a callee does with an argument that names nothing: most are so."""
+        does, sink, operand = arg.role.does, arg.role.sink, arg.operand
+        if does in _ANYHOW or held(state, operand) or self._t.captured(state, operand):
             return False
-        written = self._t.recorder is not None and self._writes(event, arg)
-        return not written and not told_to_remove(self._t, state, arg.operand)
+        if self._t.recorder is not None and (sink is not None or does in _NOTED):
+            return False
+        if does == "unknown" and self._t.recorder is not None and self.writes(event, arg):
+            return False
+        return not (sink == "exec" or does == "unknown") or not told_to_remove(self._t, state, operand)
 
     def _asked(self, state: State, event: ev.Call, hanging: Names) -> None:
         """A method of an object that has something in its attributes: the object borrows that, or may end it."""
@@ -196,17 +209,14 @@ class Effects:
             if own and self._t.types.words(operand) & self._t.file.policies.removers:
                 duty.move(state, own, MAYBE, event.site)
 
-    def _removes(self, event: ev.Call, arg: Argument) -> bool:
+    def removes(self, event: ev.Call, arg: Argument) -> bool:
         """Whether a callee without a row says by its name that it removes its first argument: policy.toml, removers."""
         if not event.args or arg.operand is not event.args[0]:
             return False
         words = self._t.file.policies.removers
-        long = tuple(word for word in words if len(word) > 4)
-        # `remover`, `removed`: a long word counts with any ending.
-        said = words_of(event) | self._t.types.key(event.func)
-        return any(part in words or part.startswith(long) for part in said)
+        return _are_said(words_of(event), words) or _are_said(self._t.types.key(event.func), words)
 
-    def _writes(self, event: ev.Call, arg: Argument) -> bool:
+    def writes(self, event: ev.Call, arg: Argument) -> bool:
         """Whether an imported function without a row says by its name that it writes to the path that it is given
         first: policy.toml, writers. A method may do so on another machine.
         """
@@ -315,6 +325,13 @@ def _observe(t: Transfer, text: PathText, sink: str, at: Place, sure: bool) -> N
     if found is not None and t.recorder is not None and not verifies(t.file, t.function):
         directory, rest, literal = found
         t.recorder.add(PathSink(text, directory, literal, tail(rest), sink, at, sure))
+
+
+@lru_cache(maxsize=4096)
+def _are_said(said: frozenset[str], words: frozenset[str]) -> bool:
+    """Whether one of the words is among those said; a long one counts with any ending (`remover`, `removed`)."""
+    long = tuple(word for word in words if len(word) > 4)
+    return any(part in words or part.startswith(long) for part in said)
 
 
 def _is_special(event: ev.Call) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tempsafe_lint.flow.handing import Focus
     from tempsafe_lint.flow.interest import Interest
     from tempsafe_lint.flow.mentions import Mentions
+    from tempsafe_lint.flow.quiet import Plan
     from tempsafe_lint.flow.solved import Solved
     from tempsafe_lint.flow.state import State
     from tempsafe_lint.flow.summaries import Summary
@@ -59,6 +60,10 @@ class File:
     seeded: dict[str, frozenset[str]] = field(default_factory=dict)
     mentioning: dict[str, list[str]] = field(default_factory=dict)
     mentions: dict[str, Mentions] = field(default_factory=dict)
+    #: What calls come to where nothing is known of what they are given (flow/quiet.py), by their identity.
+    plans: dict[int, Plan] = field(default_factory=dict)
+    #: By function: whether a command may be told to remove something there (flow/told.py).
+    removing: dict[str, bool] = field(default_factory=dict)
     depth: int = 0
     #: Functions that are being looked at from within a call (flow/inside.py), and how much was looked at so.
     within: list[str] = field(default_factory=list)

@@ -28,8 +28,6 @@ class Mentions:
         #: What a look at the function finds out for all others: calls that give every path away, places taken up.
         self.spilling: list[int] | None = None
         self.used: set[str] | None = None
-        #: Whether a command may be told to remove something here (flow/told.py).
-        self.removing: bool | None = None
         #: Of a suite that was looked at: each of its statements, with the numbers of all that it holds.
         self.suites: dict[int, dict[int, list[int]]] = {}
         #: Events by the number of their statement.

@@ -55,16 +55,17 @@ class Results:
             return frozenset({Known(UNGUESSABLE if secret else Hole(row.text))})
         if row.swallows:
             return frozenset({Known("swallows"), Known("expects")} if row.expects else {Known("swallows")})
-        if any(argument.role.does == "above" for argument in args):
+        roles = [arg.role.does for arg in args]
+        if "above" in roles:
             return frozenset({Known("parent")})
         first = event.args[0] if target.unknown and event.args else None
         if isinstance(first, str) and Known("parent") in state.env.get(first, ()):
             return frozenset({Known("parent")})
         if row.text == "join":
             return frozenset(self._t.texts.join(state, event.args, event.site)) if not event.star else frozenset()
-        for arg in args:
-            if arg.role.does == "same":
-                return frozenset(self._t.texts.of(state, arg.operand, arg.site))
+        if "same" in roles:
+            first_same = args[roles.index("same")]
+            return frozenset(self._t.texts.of(state, first_same.operand, first_same.site))
         if row.receiver is not None and row.receiver.does in ("same", "below"):
             operands = (event.receiver or "", *event.args) if row.receiver.does == "below" else (event.receiver or "",)
             return frozenset(self._t.texts.join(state, operands, event.site))
@@ -78,22 +79,19 @@ class Results:
 
     def bind(self, state: State, event: ev.Call, row: Row, target: Target, args: list[Argument]) -> None:
         wanted: list[tuple[Resource, Fact, str]] = []
-        # A path that is joined with an empty text is the path itself with a separator behind it.
-        components = sum(arg not in (ev.Const(""), ev.Const(b"")) for arg in event.args) + len(event.starred)
         pairs = [(a.role.does, self._t.names(state, a.operand), a.operand) for a in args]
         asking = [(a.role.wants, a.operand) for a in args if a.role.does == "checks"]
         if row.receiver is not None and target.receiver is not None:
             pairs.append((row.receiver.does, self._t.names(state, event.receiver), event.receiver or ""))
             if row.receiver.does == "checks":
                 asking.append((row.receiver.wants, event.receiver or ""))
-            components += 1
         if row.receiver is None:
             wanted.extend(n for n in self._t.names(state, event.receiver) if n[2] == "seed")
         if target.unknown:
             # `bytes_path(mkdtemp())`: it may be the same path; removing it counts, using it proves nothing.
             # `Server(root=mkdtemp())`: the object has the path; who gets the object gets that.
             found = self._t.names(state, event.args[0]) if event.args else []
-            if event.dst in self._returned and words_of(event) & self._t.file.policies.fetching:
+            if words_of(event) & self._t.file.policies.fetching and event.dst in self._returned:
                 found = [n for a in args for n in self._t.names(state, a.operand)]
             if is_class(event) or is_constructor(event, self._t.file.policies.constructors):
                 found = [n for a in args for n in everything(state, self._t.file.models, a.operand)]
@@ -102,7 +100,7 @@ class Results:
             wanted.extend((r, f, "wrapped") for r, f, h in found if h in ("path", "wrapped", "seed"))
         for does, names, _ in pairs:
             for resource, fact, handle in names:
-                given_handle = _given_back(does, resource, handle, components)
+                given_handle = _given_back(does, resource, handle, _components(event, row, target))
                 if given_handle is not None:
                     wanted.append((resource, fact, given_handle))
             if does == "enters":
@@ -152,6 +150,8 @@ class Results:
         state.env[event.dst] = frozenset({Opened(mode.value, event.site, position, buffered, by)})
 
     def _birth(self, state: State, event: ev.Call, row: Row) -> None:
+        if not row.makes and not row.cases:
+            return
         told = spread(self._t, state, event, frozenset(name for case in row.cases for name, _ in case.when))
         made, case, sure = makes(told, row)
         if not made:
@@ -204,6 +204,14 @@ class Results:
             told=row.origin != TOLD,
             shareable=item.shareable,
         )
+
+
+def _components(event: ev.Call, row: Row, target: Target) -> int:
+    """How many components a path may be joined of. What is joined with an empty text is the path itself, with a
+    separator behind it.
+    """
+    whole = row.receiver is not None and target.receiver is not None
+    return sum(arg not in (ev.Const(""), ev.Const(b"")) for arg in event.args) + len(event.starred) + whole
 
 
 def _given_back(does: str, resource: Resource, handle: str, components: int) -> str | None:

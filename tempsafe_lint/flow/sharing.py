@@ -1,9 +1,9 @@
 """Maps that cost little to copy, and to join with what they have much in common with.
 
 A map is a tree of two levels: a list of nodes, each a list of leaves, each a small dict. Nodes and leaves are never
-changed once they are in a tree: a change makes a new leaf and a new node, so a copy is a copy of one short list, and
-what two maps have in common is the same object in both. Where an entry goes is decided by numbers and letters, not by
-`hash`: the order of entries must not change from run to run.
+changed once they are in a tree: a change makes a new leaf and a new node. A copy has the very tree until one of the two
+is changed, so what two maps have in common is the same object in both. Where an entry goes is decided by numbers and
+letters, not by `hash`: the order of entries must not change from run to run.
 
 Limit: cost grows again where leaves do, above some ten thousand entries.
 """
@@ -14,10 +14,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import compress
 from operator import is_not
-from typing import Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from zlib import crc32
 
 from tempsafe_lint.flow.values import Resource
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -31,20 +34,31 @@ _WIDTH = 1 << _BITS
 _PLACES = range(_WIDTH)
 _NOWHERE: dict[object, object] = {}
 _BARE: list[dict[object, object]] = [_NOWHERE] * _WIDTH
+_EMPTY: Tree[Any, Any] = [_BARE] * _WIDTH
 #: A tree that shares nothing with any other.
 UNSEEN: Tree[Any, Any] = [[{}] * _WIDTH] * _WIDTH
 
 
 class Shared(Generic[K, V]):
-    """What both maps share: the tree. `_slot` of a subclass says where a key lives."""
+    """What both maps share: the tree, and how to change it."""
 
-    __slots__ = ("tree",)
+    __slots__ = ("_own", "tree")
 
-    def __init__(self, tree: Tree[K, V] | None = None) -> None:
-        self.tree: Tree[K, V] = tree if tree is not None else [_BARE] * _WIDTH  # type: ignore[list-item]
+    def __init__(self) -> None:
+        self.tree: Tree[K, V] = _EMPTY
+        #: Whether nobody else has this very tree: only then may it be changed.
+        self._own = False
+
+    def copy(self) -> Self:
+        fresh = self.__new__(type(self))
+        fresh.tree = self.tree
+        self._own = fresh._own = False
+        return fresh
 
     def put(self, node: int, leaf: int, fresh: Leaf[K, V]) -> None:
         """Let a leaf be another one."""
+        if not self._own:
+            self.tree, self._own = self.tree.copy(), True
         row = self.tree[node].copy()
         row[leaf] = fresh
         self.tree[node] = row
@@ -61,7 +75,9 @@ class Shared(Generic[K, V]):
 
 def differing(mine: Tree[K, V], other: Tree[K, V], seen: Tree[K, V]) -> list[tuple[int, int, Leaf[K, V], Leaf[K, V]]]:
     """Leaves that two trees do not share, less those of `other` that `seen` has too: (node, leaf, mine, other's)."""
-    found = []
+    found: list[tuple[int, int, Leaf[K, V], Leaf[K, V]]] = []
+    if other is mine or other is seen:
+        return found
     for i in compress(_PLACES, map(is_not, other, mine)):
         node, here, known = other[i], mine[i], seen[i]
         if node is not known:
@@ -75,9 +91,6 @@ class ByResource(Shared[Resource, V]):
     """A map by resource. It reads like a dict."""
 
     __slots__ = ()
-
-    def copy(self) -> ByResource[V]:
-        return ByResource(self.tree.copy())
 
     def get(self, key: Resource, default: D) -> V | D:
         place = key.site.number
@@ -130,9 +143,6 @@ class ByPlace(Shared[str, dict[str, V]]):
 
     __slots__ = ()
 
-    def copy(self) -> ByPlace[V]:
-        return ByPlace(self.tree.copy())
-
     def group(self, place: str) -> dict[str, V]:
         """All entries with the same root as a place; not to be changed."""
         node, leaf, root = locate(place)
@@ -160,6 +170,17 @@ class ByPlace(Shared[str, dict[str, V]]):
         groups = self.tree[node][leaf]
         self.put(node, leaf, {**groups, root: {**groups.get(root, {}), place: value}})
 
+    def update(self, place: str, found: dict[str, V]) -> None:
+        """Put in entries with the same root as a place, all at once."""
+        node, leaf, root = locate(place)
+        groups = self.tree[node][leaf]
+        self.put(node, leaf, {**groups, root: {**groups.get(root, {}), **found}})
+
+    def has(self, place: str) -> bool:
+        """Whether there is any entry with the same root as a place."""
+        node, leaf, root = locate(place)
+        return root in self.tree[node][leaf]
+
     def below(self, place: str) -> list[tuple[str, V]]:
         """Entries of a place itself and of all that hangs on it."""
         node, leaf, root = locate(place)
@@ -168,8 +189,15 @@ class ByPlace(Shared[str, dict[str, V]]):
             return []
         if place == root:
             return list(group.items())
-        under = (place + ".", place + "[")
-        return [item for item in group.items() if item[0] == place or item[0].startswith(under)]
+        length = len(place)
+        near = [item for item in group.items() if item[0].startswith(place)]
+        return [item for item in near if len(item[0]) == length or item[0][length] in ".["]
+
+    def clear(self, place: str) -> None:
+        """Take out a place and all that hangs on it."""
+        gone = self.below(place)
+        if gone:
+            self.drop([known for known, _ in gone])
 
     def drop(self, places: list[str]) -> None:
         """Take out places of one root."""

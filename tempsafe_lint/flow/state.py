@@ -13,9 +13,10 @@ skips what both sides share and what came from the same parts the last time.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 
-from tempsafe_lint.flow.sharing import UNSEEN, ByPlace, ByResource, Leaf, differing
+from tempsafe_lint.flow.sharing import UNSEEN, ByPlace, ByResource, Leaf, differing, locate
 from tempsafe_lint.flow.values import UNSURE, Atom, Fact, Handle, Known, Opened, Resource, Typed
 from tempsafe_lint.source import Site
 
@@ -32,6 +33,11 @@ Atoms = frozenset[Atom]
 Aliases = frozenset[tuple[str, Handle]]
 _NO_FACTS: Facts = frozenset()
 _NO_RESOURCES: frozenset[Resource] = frozenset()
+#: What becomes doubtful where another way knows nothing.
+_SORTS = frozenset({Typed, Opened, Known})
+_UNSURE: Atoms = frozenset({UNSURE})
+_NOTHING: dict[str, Atoms] = {}
+_ALIASES = Fact._fields.index("aliases")
 
 
 class State:
@@ -84,14 +90,15 @@ class State:
         changed = False
         known = UNSEEN if seen is None else seen.env.tree
         for node, leaf, mine, theirs in differing(self.env.tree, other.env.tree, known):
-            fresh = dict(mine)
+            fresh: Leaf[str, dict[str, Atoms]] = {}
             for root in (*mine, *(root for root in theirs if root not in mine)):
-                before, given = mine.get(root, {}), theirs.get(root, {})
-                if before is not given:
-                    fresh[root] = _either(before, given)
-            if fresh != mine:
+                before, given = mine.get(root, _NOTHING), theirs.get(root, _NOTHING)
+                both = before if before is given else _either(before, given)
+                if both is not before:
+                    fresh[root] = both
+            if fresh:
                 changed = True
-                self.env.put(node, leaf, fresh)
+                self.env.put(node, leaf, {**mine, **fresh})
         return changed
 
     def _join_index(self, other: State, seen: State | None) -> None:
@@ -110,47 +117,79 @@ class State:
 
     def kill(self, place: str) -> None:
         """A place is bound anew: it and all that hangs on it name nothing any more."""
+        node, leaf, root = locate(place)
+        if root in self.index.tree[node][leaf]:
+            self._unname(place)
+        if root in self.env.tree[node][leaf]:
+            self.env.clear(place)
+
+    def _unname(self, place: str) -> bool:
+        """A place and what hangs on it name nothing any more; true if they may have named something."""
         gone = self.index.below(place)
-        if gone:
-            under = (place + ".", place + "[")
-            for resource in _resources(gone):
-                facts = self.facts.get(resource, _NO_FACTS)
-                if facts:
-                    self.facts[resource] = frozenset([_without(f, place, under) for f in facts])
-            self.index.drop([p for p, _ in gone])
-        known = self.env.below(place)
-        if known:
-            self.env.drop([p for p, _ in known])
+        if not gone:
+            return False
+        under = (place + ".", place + "[")
+        for resource in _resources(gone):
+            facts = self.facts.get(resource, _NO_FACTS)
+            if facts:
+                self.facts[resource] = frozenset([_without(f, place, under) for f in facts])
+        self.index.drop([p for p, _ in gone])
+        return True
 
     def assign(self, dst: str, src: str) -> None:
         """`dst = src`: dst names what src names, with everything that hangs on it."""
         if dst == src:
             return
+        if not self.knows(src):
+            self.kill(dst)
+            return
         named, known = self.index.below(src), self.env.below(src)
         before = [(r, self.facts.get(r, _NO_FACTS)) for r in _resources(named)] if named else []
-        self.kill(dst)
+        held = self._unname(dst)
+        self.env.clear(dst)
         under_dst, under_src = (dst + ".", dst + "["), (src + ".", src + "[")
         for resource, facts in before:
             if facts:
-                fresh = [_without(f, dst, under_dst, _suffixed(f, dst, src, under_src)) for f in facts]
-                self.facts[resource] = frozenset(fresh)
-        for place, resources in named:
-            for resource in resources:
-                self._point(_near(dst + place[len(src) :]), resource)
-        for place, atoms in known:
-            fresh_place = dst + place[len(src) :]
-            if _near(fresh_place) == fresh_place:
-                self.env[fresh_place] = atoms
+                pairs = [(f, _suffixed(f, dst, src, under_src)) for f in facts]
+                self.facts[resource] = frozenset(
+                    [_without(f, dst, under_dst, fresh) if held else _with(f, fresh) for f, fresh in pairs]
+                )
+        if named:
+            self._point(dst, [(_near(dst + place[len(src) :]), resources) for place, resources in named])
+        texts = {dst + place[len(src) :]: atoms for place, atoms in known}
+        kept = {place: atoms for place, atoms in texts.items() if _near(place) == place}
+        if kept:
+            self.env.update(dst, kept)
+
+    def bind(self, place: str, names: list[tuple[Resource, Fact, Handle]]) -> None:
+        """A place is bound anew to what other places name. The facts are those of now."""
+        given: dict[Resource, dict[Fact, list[tuple[str, Handle]]]] = {}
+        near = _near(place)
+        for resource, fact, handle in names:
+            given.setdefault(resource, {}).setdefault(fact, []).append((near, handle))
+        before = [(resource, held, self.facts[resource]) for resource, held in given.items()]
+        self.kill(place)
+        under = (place + ".", place + "[")
+        for resource, held, facts in before:
+            fresh = [_without(fact, place, under, frozenset(held.get(fact, ()))) for fact in facts]
+            self.facts[resource] = frozenset(fresh)
+        self._point(place, [(near, frozenset(given))])
 
     def add_alias(self, resource: Resource, fact: Fact, place: str, handle: Handle) -> None:
         """Let `place` name the resource on the ways of one fact."""
-        self.replace(resource, fact, fact._replace(aliases=fact.aliases | {(place, handle)}))
-        self._point(place, resource)
+        self.replace(resource, fact, _with(fact, frozenset({(place, handle)})))
+        self._point(place, [(place, frozenset({resource}))])
 
-    def _point(self, place: str, resource: Resource) -> None:
-        known = self.index.get(place, _NO_RESOURCES)
-        if resource not in known:
-            self.index[place] = known | {resource}
+    def _point(self, root: str, found: list[tuple[str, frozenset[Resource]]]) -> None:
+        """Places with the same root as `root` may name these resources from now on."""
+        known = self.index.group(root)
+        fresh: dict[str, frozenset[Resource]] = {}
+        for place, resources in found:
+            before = fresh.get(place) or known.get(place, _NO_RESOURCES)
+            if not resources <= before:
+                fresh[place] = before | resources
+        if fresh:
+            self.index.update(root, fresh)
 
     # -- facts -------------------------------------------------------------------------------------------------------
 
@@ -166,7 +205,12 @@ class State:
             fact = fact._replace(when=frozenset(test for test in map(_certain, tests.items()) if test is not None))
         self.facts[resource] = _limit(self.facts.get(resource, _NO_FACTS) | {fact})
         for place, _ in fact.aliases:
-            self._point(place, resource)
+            self._point(place, [(place, frozenset({resource}))])
+
+    def knows(self, place: str) -> bool:
+        """Whether anything is known of any place with the same root as this one."""
+        node, leaf, root = locate(place)
+        return root in self.index.tree[node][leaf] or root in self.env.tree[node][leaf]
 
     def has_things(self) -> bool:
         """Whether there is any resource here, seeds among them."""
@@ -177,15 +221,18 @@ class State:
         resources = self.index.get(place)
         if not resources:
             return []
-        return [
-            (r, f, h)
-            for r in in_order(resources)
-            for f in ordered(self.facts.get(r, _NO_FACTS))
-            for h in sorted([h for p, h in f.aliases if p == place])
-        ]
+        found = []
+        for resource in in_order(resources):
+            for fact in ordered(self.facts.get(resource, _NO_FACTS)):
+                handles = [h for p, h in fact.aliases if p == place]
+                for handle in handles if len(handles) < 2 else sorted(handles):
+                    found.append((resource, fact, handle))
+        return found
 
     def held(self, place: str) -> list[tuple[Resource, Fact, Handle]]:
         """What hangs on a place: attributes and elements."""
+        if not self.index.has(place):
+            return []
         hanging = [item for item in self.index.below(place) if item[0] != place]
         if not hanging:
             return []
@@ -212,10 +259,14 @@ def _certain(test: tuple[str, Atoms]) -> tuple[str, bool] | None:
 # -- values ----------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=4096)
-def in_order(resources: frozenset[Resource]) -> tuple[Resource, ...]:
+def in_order(resources: frozenset[Resource]) -> Collection[Resource]:
     """Resources in the order of their sites."""
-    return tuple(resources) if len(resources) == 1 else tuple(sorted(resources, key=_order))
+    return resources if len(resources) < 2 else _sorted(resources)
+
+
+@lru_cache(maxsize=4096)
+def _sorted(resources: frozenset[Resource]) -> tuple[Resource, ...]:
+    return tuple(sorted(resources, key=_order))
 
 
 def _order(resource: Resource) -> tuple[int, int, int, str, str, bool, bool, bool]:
@@ -226,29 +277,35 @@ def _order(resource: Resource) -> tuple[int, int, int, str, str, bool, bool, boo
     )
 
 
-def _resources(items: list[tuple[str, frozenset[Resource]]]) -> tuple[Resource, ...]:
-    return in_order(frozenset().union(*(resources for _, resources in items)))
+def _resources(items: list[tuple[str, frozenset[Resource]]]) -> Collection[Resource]:
+    if len(items) == 1:
+        return in_order(items[0][1])
+    return in_order(frozenset().union(*[resources for _, resources in items]))
 
 
 def _either(known: dict[str, Atoms], given: dict[str, Atoms]) -> dict[str, Atoms]:
-    """What is known of the places of one root where two ways meet."""
-    fresh = dict(known)
+    """What is known of the places of one root where two ways meet: `known` itself where nothing comes to it."""
+    fresh: dict[str, Atoms] = {}
     for place, atoms in given.items():
         mine = known.get(place)
         if mine is None:
             fresh[place] = _doubted(atoms)
-        elif not atoms <= mine and len(mine) < MOST_ATOMS:
+        elif mine is not atoms and not atoms <= mine and len(mine) < MOST_ATOMS:
             fresh[place] = mine | atoms
-    for place in known.keys() - given.keys():
-        fresh[place] = _doubted(known[place])
-    return fresh
+    for place, atoms in known.items():
+        if place not in given and (doubted := _doubted(atoms)) != atoms:
+            fresh[place] = doubted
+    return {**known, **fresh} if fresh else known
 
 
 def _doubted(atoms: Atoms) -> Atoms:
     """What is left of the sort or the constant of a place that is unknown on another way."""
-    if any(isinstance(atom, Typed | Opened | Known) for atom in atoms):
-        return atoms | {UNSURE}
-    return atoms
+    return atoms if _SORTS.isdisjoint(map(type, atoms)) else atoms | _UNSURE
+
+
+def _with(fact: Fact, fresh: Aliases) -> Fact:
+    """A fact with fresh aliases."""
+    return Fact._make((*fact[:_ALIASES], fact.aliases | fresh, *fact[_ALIASES + 1 :])) if fresh else fact
 
 
 def _without(fact: Fact, place: str, under: tuple[str, str], fresh: Aliases = frozenset()) -> Fact:
@@ -256,7 +313,7 @@ def _without(fact: Fact, place: str, under: tuple[str, str], fresh: Aliases = fr
     left = [a for a in fact.aliases if a[0] != place and not a[0].startswith(under)]
     if not fresh and len(left) == len(fact.aliases):
         return fact
-    return fact._replace(aliases=fresh.union(left))
+    return Fact._make((*fact[:_ALIASES], fresh.union(left), *fact[_ALIASES + 1 :]))
 
 
 def _suffixed(fact: Fact, dst: str, src: str, under: tuple[str, str]) -> Aliases:
@@ -276,10 +333,14 @@ def _near(place: str) -> str:
     return place if len(steps) <= MOST_STEPS else place[: steps[MOST_STEPS - 1].end()]
 
 
-@lru_cache(maxsize=4096)
-def ordered(facts: Facts) -> tuple[Fact, ...]:
+def ordered(facts: Facts) -> Collection[Fact]:
     """Alternatives in an order that is the same in every run."""
-    return tuple(facts) if len(facts) == 1 else tuple(sorted(facts, key=_rank))
+    return facts if len(facts) < 2 else _ranked(facts)
+
+
+@lru_cache(maxsize=4096)
+def _ranked(facts: Facts) -> tuple[Fact, ...]:
+    return tuple(sorted(facts, key=_rank))
 
 
 def _rank(fact: Fact) -> tuple[object, ...]:

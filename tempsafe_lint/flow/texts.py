@@ -65,6 +65,12 @@ class Texts:
             return around[place]
         return self._file.constant(place)
 
+    def is_own(self, place: str) -> bool:
+        """Whether a place can have no text but what the function itself has bound to it."""
+        head, _, rest = place.partition(".")
+        of_class = bool(rest and self._function.class_name) and head in ("self", "cls")
+        return place[0] in "%@" or (head in self._function.variables and not of_class)
+
     def parts(self, state: State, operand: Operand, site: Site) -> Sequence[Part]:
         """One operand as parts of a larger text: its only text, or a hole."""
         known = self.of(state, operand, site)

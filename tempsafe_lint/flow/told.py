@@ -17,14 +17,17 @@ from tempsafe_lint.ir import events as ev
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tempsafe_lint.flow.file import File
     from tempsafe_lint.flow.places import Names
     from tempsafe_lint.flow.state import State
     from tempsafe_lint.flow.transfer import Transfer
+    from tempsafe_lint.ir.cfg import Function
 
 #: A command is put together in so many steps.
 _DEPTH = 8
 #: Methods that put words into a list.
 _FILLS = ("append", "extend", "insert")
+_WORDS = re.compile(r"[a-z]+")
 #: Where a command of a shell's text begins.
 _BEGINS = re.compile(r"\|\||&&|[;&|(\n`]|\b(?:then|do)\b")
 
@@ -39,19 +42,21 @@ class _Part(NamedTuple):
 
 def told_to_remove(t: Transfer, state: State, command: ev.Operand) -> Names:
     """What a command, a list of words or a text, is told to remove by its own words."""
-    if not isinstance(command, str) or not state.has_things():
-        return []
-    index = mentions(t.file, t.function)
-    if index.removing is None:
-        words = t.file.policies.removing | t.file.policies.removers
-        texts = (text for event in index.events for text in _constants(event))
-        index.removing = any(not words.isdisjoint(re.findall(r"[a-z]+", text)) for text in texts)
-    if not index.removing:
+    if not isinstance(command, str) or not state.has_things() or not may_remove(t.file, t.function):
         return []
     parts = list(_parts(t, command, _DEPTH, set()))
     every = any(_option(t, word, parts) for part in parts for word in part.words)
     holes = [hole for part in parts for hole in (part.holes if every else _removed(t, part))]
     return [(r, f, "path") for hole in holes for r, f, h in t.names(state, hole) if h in ("path", "mention", "wrapped")]
+
+
+def may_remove(file: File, function: Function) -> bool:
+    """Whether a command may be told to remove something in a function, by any of the texts in it."""
+    if function.name not in file.removing:
+        words = file.policies.removing | file.policies.removers
+        texts = (text for block in function.blocks for event in block.events for text in _constants(event))
+        file.removing[function.name] = any(not words.isdisjoint(_WORDS.findall(text)) for text in texts)
+    return file.removing[function.name]
 
 
 def promises(t: Transfer, call: ev.Call) -> bool:

@@ -109,7 +109,7 @@ class Transfer:
 
     def names(self, state: State, operand: ev.Operand | None) -> Names:
         """What an operand names."""
-        if not isinstance(operand, str):
+        if not isinstance(operand, str) or not state.knows(operand):
             return []
         found = resolve(state, self.file.models, operand)
         if found or "." not in operand:
@@ -126,8 +126,12 @@ class Transfer:
         if not names:
             state.kill(place)
             return
-        for resource, fact, held in names:
-            state.add_alias(resource, self.current(state, resource, fact), _SCRATCH, handle(resource, held))
+        held_so = [(resource, fact, handle(resource, held)) for resource, fact, held in names]
+        if all(fact in state.facts.get(resource, ()) for resource, fact, _ in held_so):
+            state.bind(place, held_so)
+            return
+        for resource, fact, held in held_so:  # some have changed since they were looked up
+            state.add_alias(resource, self.current(state, resource, fact), _SCRATCH, held)
         state.assign(place, _SCRATCH)
         state.kill(_SCRATCH)
 
@@ -147,6 +151,9 @@ class Transfer:
     def set(self, state: State, dst: str, src: ev.Operand, event: ev.Event) -> None:
         """`dst = src` for any operand."""
         if isinstance(src, str):
+            if not state.knows(src) and self.texts.is_own(src):
+                state.kill(dst)
+                return
             direct = state.named(src)
             looked = self.names(state, src) if not direct else []
             if looked:
@@ -193,6 +200,8 @@ class Transfer:
         state.kill(event.dst)
         for item, key in zip(event.items, event.keys, strict=True):
             slot = f"{event.dst}[{'*' if key is None else repr(key)}]"
+            if isinstance(item, str) and not state.knows(item) and self.texts.is_own(item):
+                continue  # it stands for nothing
             if isinstance(item, str):
                 names = self.names(state, item)
                 if names or state.held(item) or item in state.env:
