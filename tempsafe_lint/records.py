@@ -71,6 +71,7 @@ else:
         cls = type(self)
         known = {"MISSING": MISSING}
         head, keywords, lines = [], [], []
+        frozen = cls.__setattr__ is _refuse  # else a plain assignment does, which is twice as fast
         for f in cls.__record_fields__:
             known[f"_set_{f.name}"] = getattr(cls, f.name).__set__
             known[f"_default_{f.name}"], known[f"_make_{f.name}"] = f.default, f.factory
@@ -83,7 +84,7 @@ else:
                 parameter = f"{f.name}=_default_{f.name}"
             if f.init:
                 (keywords if f.kw_only else head).append(parameter)
-            lines.append(f"    _set_{f.name}(self, {value})")
+            lines.append(f"    _set_{f.name}(self, {value})" if frozen else f"    self.{f.name} = {value}")
         parameters = ", ".join(["self", *head, *(["*", *keywords] if keywords else [])])
         exec(f"def __init__({parameters}):\n" + "\n".join(lines or ["    pass"]), known)
         made = known["__init__"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import libcst as cst
@@ -10,14 +10,14 @@ import libcst as cst
 from tempsafe_lint.front.build import ENTRY, EXIT, RAISED, Frame, Sites, tidy
 from tempsafe_lint.front.lower_match import Matching
 from tempsafe_lint.front.names import Names
-from tempsafe_lint.front.nodes import code_of
+from tempsafe_lint.front.nodes import STUB, code_of
 from tempsafe_lint.front.scopes import Scope
 from tempsafe_lint.front.survey import Survey
 from tempsafe_lint.front.tree import IMPORTS, IMPORTS_FROM, text_of
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import Function
 
-_KINDS = {
+_SPELLED = {
     "functiondef": "def",
     "classdef": "class",
     "importfrom": "import",
@@ -26,6 +26,8 @@ _KINDS = {
     "trystar": "try",
     "typealias": "type",
 }
+#: By the type of node, filled as they are met.
+_KINDS: dict[type, str] = {}
 
 
 class Lowering(Matching):
@@ -35,25 +37,25 @@ class Lowering(Matching):
 
     def suite(self, node: Any, part: str, parent: int | None) -> None:
         suite = self.suite_number(node)
-        for index, (statement, shown) in enumerate(_statements(node)):
-            handler = _STATEMENTS.get(type(statement))
-            row = self.row(statement, shown, suite, index, _kind(statement), parent, part)
-            if handler is not None and self.block is not None:
-                self.statement = row
-                handler(self, statement, row)
+        for index, statement in enumerate(_statements(node)):
+            self._statement(statement, suite, index, parent, part)
+
+    def _statement(self, node: Any, suite: int, index: int, parent: int | None, part: str) -> None:
+        kind = type(node)
+        handler = _STATEMENTS.get(kind)
+        row = self.row(node, suite, index, _kind(kind), parent, part)
+        if handler is not None and self.block is not None:
+            self.statement = row
+            handler(self, node, row)
 
     def module(self, module: cst.Module) -> None:
         suite = self.suite_number(module)
         index = 0
         for top, line in enumerate(module.body):
             self.top = top
-            for statement, shown in _flat(line):
-                handler = _STATEMENTS.get(type(statement))
-                row = self.row(statement, shown, suite, index, _kind(statement), None, "body")
+            for statement in line.body if isinstance(line, cst.SimpleStatementLine) else (line,):
+                self._statement(statement, suite, index, None, "body")
                 index += 1
-                if handler is not None and self.block is not None:
-                    self.statement = row
-                    handler(self, statement, row)
 
     def body(self) -> None:
         """The whole function."""
@@ -63,7 +65,7 @@ class Lowering(Matching):
         elif isinstance(node, cst.FunctionDef):
             self.suite(node.body, "body", None)
         elif isinstance(node, cst.Lambda):
-            self.statement = self.row(node.body, node.body, self.suite_number(node), 0, "return", None, "body")
+            self.statement = self.row(node.body, self.suite_number(node), 0, "return", None, "body")
             self.emit(ev.Return(self.site(node.body), self.value(node.body)))
         self.jump(EXIT)
 
@@ -178,7 +180,7 @@ class Lowering(Matching):
             if not isinstance(branch.orelse, cst.If):
                 break
             branch = branch.orelse
-            row = self.row(branch, branch, self.suite_number(branch), 0, "if", row, "orelse")
+            row = self.row(branch, self.suite_number(branch), 0, "if", row, "orelse")
             self.statement = row
         if branch.orelse is not None:
             self.suite(branch.orelse.body, "orelse", row)
@@ -229,6 +231,8 @@ class Lowering(Matching):
         defaults = self.defaults(node.params)
         scope = self.survey.scopes[id(node)]
         bound = self.variable(node.name.value)
+        if node.body is STUB and self.names.is_definition(node.name.value, self.scope):
+            return  # whoever says the name means the function, so nobody asks for what the variable holds
         place = bound if bound is not None else self.temporary()
         self.emit(ev.Capture(self.site(node), place, scope.name, self.captured(scope), defaults))
         if bound is None:
@@ -326,27 +330,24 @@ def _decorator_name(decorator: cst.Decorator, names: Names, scope: Scope) -> str
     return names.dotted(node, scope) or text_of(node) or code_of(decorator, node)
 
 
-def _statements(suite: Any) -> Iterator[tuple[Any, Any]]:
-    """The statements of a suite, each with the node whose text it covers."""
-    if isinstance(suite, cst.SimpleStatementSuite):
-        for small in suite.body:
-            yield small, small
-    else:
-        for statement in suite.body:
-            yield from _flat(statement)
+def _statements(suite: Any) -> Sequence[Any]:
+    """The statements of a suite, those of one line each by itself."""
+    if type(suite) is cst.SimpleStatementSuite:
+        return suite.body
+    found: list[Any] = []
+    for line in suite.body:
+        if type(line) is cst.SimpleStatementLine:
+            found.extend(line.body)
+        else:
+            found.append(line)
+    return found
 
 
-def _flat(statement: Any) -> Iterator[tuple[Any, Any]]:
-    if isinstance(statement, cst.SimpleStatementLine):
-        for small in statement.body:
-            yield small, small
-    else:
-        yield statement, statement
-
-
-def _kind(node: Any) -> str:
-    name = type(node).__name__.lower()
-    return _KINDS.get(name, name)
+def _kind(of: type) -> str:
+    kind = _KINDS.get(of)
+    if kind is None:
+        kind = _KINDS[of] = _SPELLED.get(of.__name__.lower(), of.__name__.lower())
+    return kind
 
 
 _OPERATORS: dict[type, type] = {

@@ -65,6 +65,10 @@ class Names:
             own = full
         return "." + own
 
+    def is_definition(self, name: str, scope: Scope) -> bool:
+        """Whether a scope binds a name by nothing but definitions of functions and classes."""
+        return all(binding.kind in ("def", "class") for binding in scope.bindings.get(name, ()))
+
     def is_off(self, name: str, scope: Scope) -> bool:
         """Whether a name is a constant of the module that turns something off: written in capitals, bound once in the
         file, to False or 0.

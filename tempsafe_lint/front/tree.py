@@ -81,10 +81,10 @@ def all_parameters(params: cst.Parameters) -> Iterable[cst.Param]:
 def chain(node: cst.CSTNode) -> tuple[cst.Name, list[str]] | None:
     """`a.b.c` as its first name and the attributes after it; None for anything else."""
     attributes: list[str] = []
-    while isinstance(node, cst.Attribute):
+    while type(node) is cst.Attribute:
         attributes.append(node.attr.value)
         node = node.value
-    if not isinstance(node, cst.Name):
+    if type(node) is not cst.Name:
         return None
     attributes.reverse()
     return node, attributes
