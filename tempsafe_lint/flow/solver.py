@@ -65,6 +65,7 @@ def solve(function: Function, start: State, go: Pass, last: Pass | None = None) 
 
     `go` may go through a block many times. `last`, if there is one, does so once, when nothing more can come to it: in
     place of `go` where no way leads back, and after it for the blocks of a loop, when all of the loop has settled.
+    Of the exceptional exit, which most calls lead to, only the facts are complete: nobody asks what a place holds there.
     """
     position = order(function)
     loops = _loops(function, position)
@@ -78,7 +79,7 @@ def solve(function: Function, start: State, go: Pass, last: Pass | None = None) 
         known = states.get(target)
         if known is None:
             states[target] = state.copy()
-        elif not known.join(state):
+        elif not (known.join(state) if target != function.raised else known.join_facts(state)):
             return
         if target not in queued and target in position:
             queued.add(target)

@@ -68,6 +68,11 @@ class State:
         self._join_index(other, seen)
         return facts or env
 
+    def join_facts(self, other: State) -> bool:
+        """The same of facts alone, where nothing else is asked for."""
+        seen, self._taken = self._taken, other.copy()
+        return self._join_facts(other, seen)
+
     def _join_facts(self, other: State, seen: State | None) -> bool:
         changed = False
         known = UNSEEN if seen is None else seen.facts.tree
