@@ -14,6 +14,8 @@ from tempsafe_lint.ir.cfg import Function
 MODULE = "<module>"
 #: Methods in which an object is made: where they fail, nobody has it.
 MAKERS = ("__init__", "__new__", "__post_init__", "__enter__", "__aenter__")
+#: Roles that end what is given to a call, or hand it to somebody who will.
+_ENDING = ("deletes", "takes", "closes", "registers")
 
 
 def class_ends(file: File, function: Function, attribute: str, here: bool, by: str = "object") -> bool:
@@ -137,7 +139,8 @@ def ended_elsewhere(file: File, attribute: str) -> bool:
     """Whether some code of the file removes or takes what an attribute of this name holds through any object
     (`remove(archive.file)`).
     """
-    return any(attribute in _ended_in(file, function) for function in file.holding(attribute))
+    names = file.units.holding((attribute,), file.models.words_of(*_ENDING))
+    return any(attribute in _ended_in(file, file.units.lower(name)) for name in names)
 
 
 def _ended_in(file: File, function: Function) -> frozenset[str]:
@@ -154,9 +157,7 @@ def _ended_by(file: File, call: ev.Call) -> list[str]:
     row = file.models.get(call.callee)
     if row is None:
         return []
-    ending = [
-        arg.operand for arg in arguments(call, row) if arg.role.does in ("deletes", "takes", "closes", "registers")
-    ]
+    ending = [arg.operand for arg in arguments(call, row) if arg.role.does in _ENDING]
     chains = [operand for operand in ending if isinstance(operand, str)]
     return [chain.rpartition(".")[2] for chain in chains if "." in chain.removeprefix("self.")]
 

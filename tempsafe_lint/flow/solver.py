@@ -65,7 +65,7 @@ def solve(function: Function, start: State, go: Pass, last: Pass | None = None) 
 
     `go` may go through a block many times. `last`, if there is one, does so once, when nothing more can come to it: in
     place of `go` where no way leads back, and after it for the blocks of a loop, when all of the loop has settled.
-    Of the exceptional exit, which most calls lead to, only the facts are complete: nobody asks what a place holds there.
+    Of the exceptional exit, where most calls lead, only the facts are complete: nobody asks what a place holds there.
     """
     position = order(function)
     loops = _loops(function, position)

@@ -131,17 +131,24 @@ class File:
         found = _RETURNS.finditer(warmth.parts.text, part.body, part.stop)
         return any(warmth.is_code(word.start(), warmth.parts.at(part.start), name=True) for word in found)
 
-    def holding(self, words: Iterable[str]) -> list[str]:
-        """Functions whose text has one of the words, whatever an import calls them here; those that are in no part."""
+    def holding(self, words: Iterable[str], also: Iterable[str] | None = None) -> list[str]:
+        """Functions whose text has one of the words, and one of `also` if it is given, whatever an import calls them
+        here; those that are in no part.
+        """
         if self._warmth is None:
             return list(self._survey.functions)
-        numbers = self._warmth.holding({*words, *self._names.aliases(frozenset(words))})
+        numbers = self._having(words) & self._having(also) if also is not None else self._having(words)
         for scope in list(self._survey.functions.values()):
             part = self._part(scope)
             if part is not None and part.number in numbers:
                 self._read(scope)
         owning = ((name, self._part(scope)) for name, scope in self._survey.functions.items())
         return [name for name, part in owning if part is None or part.number in numbers]
+
+    def _having(self, words: Iterable[str]) -> set[int]:
+        """Numbers of the parts that have one of the words."""
+        assert self._warmth is not None
+        return self._warmth.holding({*words, *self._names.aliases(frozenset(words))})
 
     def _part(self, scope: Scope | None) -> Part | None:
         """The part that a function stands in."""

@@ -90,8 +90,8 @@ class Units(Protocol):
     def returns(self, name: str) -> bool:
         """Whether it is certain without reading a function that it may return."""
 
-    def holding(self, words: Iterable[str]) -> list[str]:
-        """Functions whose text holds one of the words, and maybe more."""
+    def holding(self, words: Iterable[str], also: Iterable[str] | None = None) -> list[str]:
+        """Functions whose text holds one of the words, and one of `also` where that is given; and maybe more."""
 
     @property
     def classes(self) -> dict[str, ClassInfo]:
