@@ -1,7 +1,7 @@
 """Trees as libcst has them, made of what Python's own parser says: that takes a fraction of the time.
 
 The nodes have what the survey and the lowering read, and nothing else: no blanks, no comments, no parentheses. Where
-they stand is not known here: libcst reads the statement when somebody asks (`nodes.paired`).
+they stand is computed when somebody asks (`written`).
 
 Not for every text. What this Python cannot parse (it refuses what would take the process down), what nests deeply and
 the rare things that raise `Unfit` (`match`, type parameters, templates, an odd layout) are left to libcst.
@@ -21,6 +21,7 @@ from tempsafe_lint.front import nodes
 from tempsafe_lint.front.outline import DEEP, outline
 from tempsafe_lint.front.parts import Part
 from tempsafe_lint.front.strings import each_literal
+from tempsafe_lint.front.written import Written
 
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 
@@ -29,8 +30,10 @@ class Unfit(Exception):
     """The text must be read by libcst."""
 
 
-def parse_light(text: str, stubs: Mapping[str, Part]) -> Any:
-    """The module; for the name of a stub that stands alone, the function that was left out there. Raises Unfit."""
+def parse_light(text: str, stubs: Mapping[str, Part]) -> tuple[Any, Written]:
+    """The module, and what tells where its nodes stand; for the name of a stub that stands alone, the function that was
+    left out there. Raises Unfit.
+    """
     if "\r" in text and _LONE_RETURN.search(text):
         raise Unfit
     try:
@@ -43,35 +46,19 @@ def parse_light(text: str, stubs: Mapping[str, Part]) -> Any:
         raise Unfit from None
     if reader.deepest > DEEP:
         raise Unfit
-    return module
+    return module, reader.written
 
 
 class _Reader:
-    """Makes nodes of the parser's; positions of those are bytes within a line."""
+    """Makes nodes of the parser's, which they keep: those say where they stand."""
 
     def __init__(self, text: str, stubs: Mapping[str, Part]) -> None:
         self._text = text
         self._stubs = stubs
-        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
-        self._octets: dict[int, bytes] | None = None if text.isascii() else {}
+        self.written = Written(text)
         self._level = 0
         #: How far the tree nests: statements, expressions but for names and their attributes, chains.
         self.deepest = 0
-
-    # Where something is written
-
-    def _at(self, row: int, column: int) -> int:
-        start = self._starts[row - 1]
-        if self._octets is None:
-            return start + column
-        line = self._octets.get(row)
-        if line is None:
-            stop = self._starts[row] if row < len(self._starts) else len(self._text)
-            line = self._octets[row] = self._text[start:stop].encode("utf-8", "surrogatepass")
-        return start + len(line[:column].decode("utf-8", "surrogatepass"))
-
-    def _written(self, node: Any) -> str:
-        return self._text[self._at(node.lineno, node.col_offset) : self._at(node.end_lineno, node.end_col_offset)]
 
     def _deeper(self, links: int = 0) -> None:
         """One level down, with what is linked there."""
@@ -92,7 +79,7 @@ class _Reader:
             make = _COMPOUND.get(type(statement))
             if make is not None:
                 self._deeper()
-                found.append(make(self, statement))
+                found.append(_kept(make(self, statement), statement))
                 self._level -= 1
                 row = 0
                 continue
@@ -102,6 +89,7 @@ class _Reader:
                 row = 0
                 continue
             small = _SMALL[type(statement)](self, statement) if type(statement) in _SMALL else self._bare(statement)
+            _kept(small, statement)
             if statement.lineno == row:
                 found[-1].body.append(small)
             else:
@@ -119,7 +107,7 @@ class _Reader:
         lines = self._lines(statements)
         first = statements[0]
         if type(first) not in _COMPOUND:
-            at = self._at(first.lineno, first.col_offset)
+            at = self.written.at(first.lineno, first.col_offset)
             line = self._text.rfind("\n", 0, at) + 1
             if self._text[line:at].strip():
                 return nodes.inline(lines[0].body)
@@ -134,14 +122,14 @@ class _Reader:
         orelse: Any = None
         if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If) and self._is_elif(node.orelse[0]):
             self._deeper()
-            orelse = self._if(node.orelse[0])
+            orelse = _kept(self._if(node.orelse[0]), node.orelse[0])
             self._level -= 1
         else:
             orelse = self._else(node.orelse)
         return nodes.if_(self.value(node.test), self._suite(node.body), orelse)
 
     def _is_elif(self, node: ast.If) -> bool:
-        return self._text.startswith("elif", self._at(node.lineno, node.col_offset))
+        return self._text.startswith("elif", self.written.at(node.lineno, node.col_offset))
 
     def _while(self, node: ast.While) -> Any:
         return nodes.while_(self.value(node.test), self._suite(node.body), self._else(node.orelse))
@@ -161,7 +149,7 @@ class _Reader:
     def _try(self, node: Any) -> Any:
         make, handler = (nodes.try_, nodes.handler) if type(node) is ast.Try else (nodes.try_star, nodes.star_handler)
         handlers = [
-            handler(self._maybe(one.type), _as_name(one.name) if one.name else None, self._suite(one.body))
+            _kept(handler(self._maybe(one.type), _as_name(one.name) if one.name else None, self._suite(one.body)), one)
             for one in node.handlers
         ]
         final = nodes.finally_(self._suite(node.finalbody)) if node.finalbody else None
@@ -191,10 +179,10 @@ class _Reader:
 
     def _decorators(self, node: Any) -> Sequence[Any]:
         found = node.decorator_list
-        return [nodes.decorator(self.value(one), self._written(one)) for one in found] if found else ()
+        return [nodes.decorator(self.value(one), self.written.text_of(one)) for one in found] if found else ()
 
     def _annotation(self, node: Any) -> Any:
-        return None if node is None else nodes.annotation(self.value(node), self._written(node))
+        return None if node is None else nodes.annotation(self.value(node), self.written.text_of(node))
 
     def _parameters(self, given: ast.arguments) -> Any:
         positional = [*given.posonlyargs, *given.args]
@@ -253,7 +241,7 @@ class _Reader:
 
     def _alias(self, given: ast.alias) -> Any:
         asname = _as_name(given.asname) if given.asname else None
-        return nodes.import_alias(_dotted(given.name), asname)
+        return _kept(nodes.import_alias(_dotted(given.name), asname), given)
 
     def _global(self, node: ast.Global) -> Any:
         return nodes.global_([nodes.name_item(nodes.name(one)) for one in node.names])
@@ -266,15 +254,17 @@ class _Reader:
     def value(self, node: Any) -> Any:
         kind = type(node)
         if kind is ast.Name:
-            return nodes.name(node.id)
-        if kind is ast.Attribute:
-            return nodes.attribute(self.value(node.value), nodes.name(node.attr))
-        make = _VALUES.get(kind)
-        if make is None:
-            raise Unfit
-        self._deeper()
-        made = make(self, node)
-        self._level -= 1
+            made = nodes.name(node.id)
+        elif kind is ast.Attribute:
+            made = nodes.attribute(self.value(node.value), nodes.name(node.attr))
+        else:
+            make = _VALUES.get(kind)
+            if make is None:
+                raise Unfit
+            self._deeper()
+            made = make(self, node)
+            self._level -= 1
+        nodes.KEEP[type(made)](made, node)
         return made
 
     def _maybe(self, node: Any) -> Any:
@@ -282,7 +272,7 @@ class _Reader:
 
     def _real(self, node: Any) -> Any:
         """What libcst makes of an expression."""
-        written = self._written(node)
+        written = self.written.text_of(node)
         if outline(written).depth + self._level > DEEP:
             raise Unfit
         try:
@@ -294,11 +284,11 @@ class _Reader:
         value = node.value
         kind = type(value)
         if kind is str or kind is bytes:
-            return self._literals(self._written(node))
+            return self._literals(self.written.text_of(node))
         if value is None or kind is bool:
             return nodes.name(str(value))
         make = nodes.NUMBERS.get(kind)
-        return make(self._written(node)) if make is not None else nodes.ELLIPSIS()
+        return make(self.written.text_of(node)) if make is not None else nodes.ELLIPSIS()
 
     def _literals(self, written: str) -> Any:
         """One string, or some in a row."""
@@ -370,7 +360,7 @@ class _Reader:
 
     def _is_enclosed(self, node: ast.Tuple) -> bool:
         """Whether a tuple that begins and ends with a parenthesis certainly has them around all of it."""
-        return not any(sign in self._written(node)[1:-1] for sign in "()\"'#")
+        return not any(sign in self.written.text_of(node)[1:-1] for sign in "()\"'#")
 
     def _part(self, node: Any) -> Any:
         if type(node) is ast.Slice:
@@ -429,6 +419,12 @@ class _Reader:
             asynchronous = nodes.ASYNC if loop.is_async else None
             inner = nodes.comp_for(self.value(loop.target), self.value(loop.iter), tests, inner, asynchronous)
         return inner
+
+
+def _kept(made: Any, node: Any) -> Any:
+    """What was made, with what it was made of."""
+    nodes.KEEP[type(made)](made, node)
+    return made
 
 
 def _as_name(name: str) -> Any:

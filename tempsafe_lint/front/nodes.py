@@ -16,6 +16,10 @@ _new = object.__new__
 _Setter = Callable[[Any, Any], None]
 #: The fields that a node has here.
 _FIELDS: dict[type, tuple[str, ...]] = {}
+#: Of a kind, the field that holds the node of Python's parser which one was made of, and what sets it. libcst has there
+#: what does not belong to a node's own text: parentheses around it, the comma or semicolon behind it, rows above it.
+_KEPT_IN: dict[type, str] = {}
+KEEP: dict[type, _Setter] = {}
 
 
 class Unlike(Exception):
@@ -25,6 +29,7 @@ class Unlike(Exception):
 def maker(kind: type, *names: str) -> Callable[..., Any]:
     """What makes a node of the values of its fields."""
     _FIELDS[kind] = names
+    _keeps(kind)
     put = [_setter(kind, name) for name in names]
     if len(names) == 1:
         return _one(kind, put[0])
@@ -38,6 +43,19 @@ def maker(kind: type, *names: str) -> Callable[..., Any]:
         return node
 
     return make
+
+
+def _keeps(kind: type) -> None:
+    for field in ("leading_lines", "semicolon", "lpar", "comma"):
+        if hasattr(kind, field):
+            _KEPT_IN[kind], KEEP[kind] = field, _setter(kind, field)
+            break
+
+
+def origin(node: Any) -> Any:
+    """The node of Python's parser that one was made of (for a part of a larger one: None)."""
+    kept = getattr(node, _KEPT_IN.get(type(node), ""), None)
+    return kept if isinstance(kept, ast.AST) else None
 
 
 def _setter(kind: type, name: str) -> _Setter:
@@ -149,6 +167,7 @@ COMPREHENSIONS = {
 }
 NUMBERS = {int: maker(cst.Integer, "value"), float: maker(cst.Float, "value"), complex: maker(cst.Imaginary, "value")}
 ELLIPSIS = maker(cst.Ellipsis)
+_keeps(cst.FormattedString)
 BARE = {ast.Pass: maker(cst.Pass), ast.Break: maker(cst.Break), ast.Continue: maker(cst.Continue)}
 
 _NAMED_ALIKE = ("Add", "BitAnd", "BitOr", "BitXor", "And", "Or", "Not", "Is", "IsNot", "In", "NotIn")

@@ -23,6 +23,7 @@ from tempsafe_lint.front.spans import Spans
 from tempsafe_lint.front.survey import Survey
 from tempsafe_lint.front.tree import text_of
 from tempsafe_lint.front.warmth import Warmth
+from tempsafe_lint.front.written import Written
 from tempsafe_lint.ir.cfg import ClassInfo, Function
 from tempsafe_lint.plans import ImportTable
 from tempsafe_lint.source import Site, Source, Span
@@ -279,8 +280,8 @@ class _Tree:
 
     def __init__(self, cut: Cut, light: bool = False) -> None:
         self.cut = cut
-        module = _light(cut) if light else None
-        self._statements: dict[int, Spans] | None = None if module is None else {}
+        module, self._written = _light(cut) if light else (None, None)
+        self._statements: dict[int, Spans] = {}
         self._real: dict[int, Any] = {}
         self.deep = module is None and self._is_deep()
         self.module = module or self._parsed(cut.text)
@@ -308,7 +309,11 @@ class _Tree:
 
     def span(self, node: Any, top: int, whole: bool) -> Span:
         """Where a node stands in the whole file. Raises Unparsable where that takes libcst and it refuses."""
-        if self._statements is not None and node is not self.module:
+        if self._written is not None:
+            found = self._written.span(node, whole)
+            if found is not None:
+                return Span(self.cut.origin_in_brief(found.start), self.cut.origin_in_brief(found.end))
+        if self._written is not None and node is not self.module:
             spans, begin, number = self._of_statement(top), self.outline.starts[top], 0
             node = self._real[id(node)]
         else:
@@ -318,7 +323,6 @@ class _Tree:
 
     def _of_statement(self, top: int) -> Spans:
         """Spans of a statement at top level, which libcst has read; `_real` then knows its nodes."""
-        assert self._statements is not None
         spans = self._statements.get(top)
         if spans is None:
             starts, body = self.outline.starts, self.module.body
@@ -334,13 +338,12 @@ class _Tree:
         return spans
 
 
-def _light(cut: Cut) -> cst.Module | None:
-    """The text as Python's own parser reads it; None if libcst must."""
+def _light(cut: Cut) -> tuple[cst.Module | None, Written | None]:
+    """The text as Python's own parser reads it; nothing if libcst must."""
     try:
-        module: cst.Module = parse_light(cut.brief, cut.stubs)
+        return parse_light(cut.brief, cut.stubs)
     except Unfit:
-        return None
-    return module
+        return None, None
 
 
 def parse(source: Source) -> File:

@@ -73,47 +73,51 @@ class Cut:
         """The text, where nothing but its stub's name is there of a part that is left out: that takes a parser half the
         time.
         """
-        pieces, at = [self._lead], self._start
-        for name, part in self.stubs.items():
-            head = self._whole[part.head : part.named]
-            pieces += (self._whole[at : part.start], head[: len(head) - len(head.lstrip())], name, "\n")
-            at = part.stop
-        pieces.append(self._whole[at : self._stop])
-        return "".join(pieces)
-
-    @property
-    def text(self) -> str:
-        return self._joined[0]
+        return "".join(piece for piece, _, _ in self._pieces(brief=True))
 
     def origin(self, offset: int) -> int:
-        """The offset in the whole text. All of a stub's body stands for the end of the last line of code of what was
-        left out.
+        """The offset in the whole text of one in `text`. All of a stub's body stands for the end of the last line of
+        code of what was left out.
         """
-        _, starts, origins = self._joined
-        i = bisect_right(starts, offset) - 1
-        origin = origins[i]
-        return -1 - origin if origin < 0 else origin + offset - starts[i]
+        return _origin(offset, *self._places)
+
+    def origin_in_brief(self, offset: int) -> int:
+        """The same of an offset in `brief`, where all of a stub stands for that end."""
+        return _origin(offset, *self._brief_places)
 
     @cached_property
-    def _joined(self) -> tuple[str, list[int], list[int]]:
-        """The text, where its pieces begin in it, and where they begin in the whole; `-1 - end` for a stub's body."""
-        text, starts, origins, length = list[str](), list[int](), list[int](), 0
-        for piece, origin in self._pieces():
-            text.append(piece)
-            starts.append(length)
-            origins.append(origin)
-            length += len(piece)
-        return "".join(text), starts, origins
+    def text(self) -> str:
+        return "".join(piece for piece, _, _ in self._pieces(brief=False))
 
-    def _pieces(self) -> Iterator[tuple[str, int]]:
+    @cached_property
+    def _places(self) -> tuple[list[int], list[int]]:
+        return self._begins(brief=False)
+
+    @cached_property
+    def _brief_places(self) -> tuple[list[int], list[int]]:
+        return self._begins(brief=True)
+
+    def _begins(self, brief: bool) -> tuple[list[int], list[int]]:
+        """Where the pieces begin, and where they begin in the whole; `-1 - end` for a stub's body."""
+        starts, origins, length = list[int](), list[int](), 0
+        for piece, at, stub in self._pieces(brief):
+            starts.append(length)
+            origins.append(at if stub is None else -1 - _code_end(self._whole, stub))
+            length += len(piece)
+        return starts, origins
+
+    def _pieces(self, brief: bool) -> Iterator[tuple[str, int, Part | None]]:
+        """Each with where it begins in the whole, and the part that it is the stub's body of."""
         whole, at = self._whole, self._start
-        yield self._lead, at
+        yield self._lead, at, None
         for name, part in self.stubs.items():
-            yield whole[at : part.start], at
-            yield whole[part.head : part.named], part.head
-            yield f"(): {name}\n", -1 - _code_end(whole, part)
+            yield whole[at : part.start], at, None
+            head = whole[part.head : part.named]
+            indent = head[: len(head) - len(head.lstrip())]
+            yield indent if brief else head, part.head, None
+            yield f"{name}\n" if brief else f"(): {name}\n", part.body, part
             at = part.stop
-        yield whole[at : self._stop], at
+        yield whole[at : self._stop], at, None
 
 
 @dataclass(slots=True)
@@ -158,6 +162,12 @@ class Parts:
                     found.add(owner)
                 at = self.text.find(word, at + 1)
         return found
+
+
+def _origin(offset: int, starts: list[int], origins: list[int]) -> int:
+    i = bisect_right(starts, offset) - 1
+    origin = origins[i]
+    return -1 - origin if origin < 0 else origin + offset - starts[i]
 
 
 def _code_end(text: str, part: Part) -> int:

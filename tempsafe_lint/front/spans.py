@@ -25,6 +25,12 @@ _DECORATED = (cst.FunctionDef, cst.ClassDef)
 Table = dict[int, tuple[int, int]]
 
 
+def to_line_end(text: str, end: int) -> int:
+    """Where the last line of a statement ends that ends at `end`, comment included."""
+    trailing = _TRAILING.match(text, end)
+    return trailing.end() if trailing else end
+
+
 class _Recorder(CodegenState):
     """Generates code and notes where each node begins and ends, by the node's identity.
 
@@ -104,8 +110,7 @@ class Spans:
         start, end = table[id(node)]
         if isinstance(node, _DECORATED) and node.decorators:
             start = table[id(node.decorators[0])][0]
-        comment = _TRAILING.match(self._text, end)
-        return Span(start, comment.end() if comment else end)
+        return Span(start, to_line_end(self._text, end))
 
     def _table(self, top: int) -> Table:
         found = self._tables.get(top)

@@ -141,8 +141,8 @@ def test_an_escape_that_means_nothing_warns_nobody() -> None:
 
 
 def test_trees_that_are_unlike_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Should the two ever disagree, no place is told: the engine reads such a file as a whole."""
-    file = _light("x = f(a, b)\n")
+    """Should the two disagree where libcst is asked, no place is told: the engine reads such a file as a whole."""
+    file = _light("x = f((a, b))\n")
     file.lower("<module>")
     monkeypatch.setattr(parsing._Tree, "_parsed", lambda self, text: libcst.parse_module("x = f(a)\n"))
     with pytest.raises(parsing.Unparsable):
