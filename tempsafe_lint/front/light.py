@@ -59,6 +59,8 @@ class _Reader:
         self._level = 0
         #: How far the tree nests: statements, expressions but for names and their attributes, chains.
         self.deepest = 0
+        #: How much there was so far that binds a name from within an expression, or is a scope of its own.
+        self._binding = 0
 
     def _deeper(self, links: int = 0) -> None:
         """One level down, with what is linked there."""
@@ -88,12 +90,15 @@ class _Reader:
                 found.append(nodes.stub(part.name, part.is_async))
                 row = 0
                 continue
+            before = self._binding
             small = _SMALL[type(statement)](self, statement) if type(statement) in _SMALL else self._bare(statement)
             _kept(small, statement)
-            if statement.lineno == row:
-                found[-1].body.append(small)
+            plain = self._binding == before
+            if statement.lineno != row:
+                found.append(nodes.line([small], plain))
             else:
-                found.append(nodes.line([small]))
+                last = found.pop()
+                found.append(nodes.line([*last.body, small], plain and nodes.is_plain(last)))
             row = statement.end_lineno
         return found
 
@@ -186,15 +191,9 @@ class _Reader:
 
     def _parameters(self, given: ast.arguments) -> Any:
         positional = [*given.posonlyargs, *given.args]
-        without = len(positional) - len(given.defaults)
-        made = [
-            self._parameter(one, given.defaults[i - without] if i >= without else None)
-            for i, one in enumerate(positional)
-        ]
-        only = len(given.posonlyargs)
-        keywords = [
-            self._parameter(one, default) for one, default in zip(given.kwonlyargs, given.kw_defaults, strict=True)
-        ]
+        defaults = [None] * (len(positional) - len(given.defaults)) + given.defaults
+        made, only = list(map(self._parameter, positional, defaults)), len(given.posonlyargs)
+        keywords = list(map(self._parameter, given.kwonlyargs, given.kw_defaults))
         star = nodes.BARE_STAR if keywords else None
         if given.vararg is not None:
             star = self._parameter(given.vararg, None)
@@ -272,6 +271,7 @@ class _Reader:
 
     def _real(self, node: Any) -> Any:
         """What libcst makes of an expression."""
+        self._binding += 1
         written = self.written.text_of(node)
         if outline(written).depth + self._level > DEEP:
             raise Unfit
@@ -392,18 +392,22 @@ class _Reader:
         return nodes.if_exp(self.value(node.test), self.value(node.body), self.value(node.orelse))
 
     def _walrus(self, node: ast.NamedExpr) -> Any:
+        self._binding += 1
         return nodes.named(self.value(node.target), self.value(node.value))
 
     def _await(self, node: ast.Await) -> Any:
         return nodes.await_(self.value(node.value))
 
     def _yield(self, node: ast.Yield) -> Any:
+        self._binding += 1
         return nodes.yield_(self._maybe(node.value))
 
     def _yield_from(self, node: ast.YieldFrom) -> Any:
+        self._binding += 1
         return nodes.yield_(nodes.from_(self.value(node.value)))
 
     def _lambda(self, node: ast.Lambda) -> Any:
+        self._binding += 1
         return nodes.lambda_(self._parameters(node.args), self.value(node.body))
 
     def _comprehension(self, node: Any) -> Any:
@@ -413,6 +417,7 @@ class _Reader:
         return nodes.dict_comp(self.value(node.key), self._maybe(node.value), self._loops(node.generators))
 
     def _loops(self, generators: Iterable[ast.comprehension]) -> Any:
+        self._binding += 1
         inner: Any = None
         for loop in reversed(list(generators)):
             tests = [nodes.comp_if(self.value(test)) for test in loop.ifs]

@@ -151,7 +151,12 @@ class Expressions(Conditions):
         return tuple(found)
 
     def captured(self, scope: Scope) -> tuple[ev.Place, ...]:
-        """Variables of this function that the code in `scope` mentions."""
+        """Variables of this function that the code in `scope` mentions: none where no function is around it."""
+        around = scope.parent
+        while around is not None and around.kind in ("module", "class"):
+            around = around.parent
+        if around is None:
+            return ()
         found: dict[str, None] = {}
         pending = [scope]
         while pending:

@@ -35,6 +35,8 @@ def maker(kind: type, *names: str) -> Callable[..., Any]:
         return _one(kind, put[0])
     if len(names) == 2:
         return _two(kind, put[0], put[1])
+    if len(names) == 3:
+        return _three(kind, put[0], put[1], put[2])
 
     def make(*values: Any) -> Any:
         node: Any = _new(kind)
@@ -84,6 +86,17 @@ def _two(kind: type, put: _Setter, put_other: _Setter) -> Callable[[Any, Any], A
     return make
 
 
+def _three(kind: type, first: _Setter, second: _Setter, third: _Setter) -> Callable[[Any, Any, Any], Any]:
+    def make(value: Any, other: Any, another: Any) -> Any:
+        node: Any = _new(kind)
+        first(node, value)
+        second(node, other)
+        third(node, another)
+        return node
+
+    return make
+
+
 name = maker(cst.Name, "value")
 string = maker(cst.SimpleString, "value")
 adjacent = maker(cst.ConcatenatedString, "left", "right")
@@ -117,7 +130,7 @@ dict_comp = maker(cst.DictComp, "key", "value", "for_in")
 parameters = maker(cst.Parameters, "posonly_params", "params", "star_arg", "kwonly_params", "star_kwarg")
 parameter = maker(cst.Param, "name", "annotation", "default")
 module = maker(cst.Module, "body")
-line = maker(cst.SimpleStatementLine, "body")
+line = maker(cst.SimpleStatementLine, "body", "leading_lines")
 inline = maker(cst.SimpleStatementSuite, "body")
 block = maker(cst.IndentedBlock, "body")
 expr = maker(cst.Expr, "value")
@@ -206,8 +219,17 @@ def stub(name_of: str, is_async: bool) -> Any:
     return function(name(name_of), _NO_PARAMETERS, STUB, (), None, ASYNC if is_async else None, None)
 
 
-#: The field that holds how the first one is written.
-_WRITTEN: dict[type, str] = {cst.Annotation: "whitespace_after_indicator", cst.Decorator: "whitespace_after_at"}
+#: The field that holds how the first one is written; of a line, whether it is plain.
+_WRITTEN: dict[type, str] = {
+    cst.Annotation: "whitespace_after_indicator",
+    cst.Decorator: "whitespace_after_at",
+    cst.SimpleStatementLine: "leading_lines",
+}
+
+
+def is_plain(one: cst.SimpleStatementLine) -> bool:
+    """Whether it is certain that no expression of a line binds a name or is a scope of its own."""
+    return one.leading_lines is True  # type: ignore[comparison-overlap]
 
 
 def code_of(holder: cst.Annotation | cst.Decorator, node: cst.CSTNode) -> str:

@@ -30,6 +30,8 @@ _SIGN = re.compile(r"(?P<open>[(\[{]) | (?P<close>[)\]}]) | (?P<colon>:) |" + _Q
 _TOP = re.compile(r"\n(?=[^\s#)\]}])")
 _FIRST = re.compile(r"[^\n]*\n(?:[ \t]*(?:\#[^\n]*)?\r?\n)*([ \t]+)[^\s#]")
 _HEAD = re.compile(r"[ \t]*(?:(async[ \t]+)?def[ \t]+(?P<function>\w+)|class[ \t]+(?P<class>\w+))")
+#: What stands behind most names of functions and classes, up to the colon.
+_PLAIN_HEAD = re.compile(r"[ \t]*(?:\([^()\[\]{}\"'#:]*\))?[ \t]*:")
 _BLOCK = re.compile(r"(?:if|elif|else|try|except|finally|with|async[ \t]+with|for|while)\b")
 #: What the line grammar here does not know: a lone carriage return ends a line, a form feed hides one.
 _STRANGE = re.compile(r"\r(?!\n)|\f[^\s]")
@@ -283,6 +285,9 @@ class _Reader:
 
     def _colon(self, start: int, stop: int) -> int | None:
         """The offset behind the colon that ends the head of a definition."""
+        plain = _PLAIN_HEAD.match(self._text, start, stop)
+        if plain is not None:
+            return plain.end()
         depth = 0
         for sign in _SIGN.finditer(self._text, start, stop):
             kind = sign.lastgroup

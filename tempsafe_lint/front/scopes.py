@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from tempsafe_lint.front.tree import names_of
+
 
 @dataclass(slots=True)
 class Binding:
@@ -23,7 +25,9 @@ class Binding:
 
 @dataclass(slots=True, eq=False)
 class Scope:
-    """`kind` is `module`, `class`, `function`, `lambda` or `comp`; `top` the index of its top-level statement."""
+    """`kind` is `module`, `class`, `function`, `lambda` or `comp`; `top` the index of its top-level statement. `unread`
+    are expressions of it whose names are not among the `known` ones.
+    """
 
     kind: str
     name: str
@@ -31,12 +35,21 @@ class Scope:
     parent: Scope | None = None
     top: int = 0
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
-    reads: Counter[str] = field(default_factory=Counter)
+    known: Counter[str] = field(default_factory=Counter)
+    unread: list[cst.CSTNode] = field(default_factory=list)
     declared: dict[str, str] = field(default_factory=dict)
     children: list[Scope] = field(default_factory=list)
     generator: bool = False
     lambdas: int = 0
     cache: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def reads(self) -> Counter[str]:
+        """How often each name is read here, without the scopes in it. Few are asked, so expressions wait until then."""
+        if self.unread:
+            self.known.update(names_of(self.unread))
+            self.unread.clear()
+        return self.known
 
     @property
     def body(self) -> Scope:

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import libcst as cst
 
-from tempsafe_lint.front.nodes import STUB
+from tempsafe_lint.front.nodes import STUB, is_plain
 from tempsafe_lint.front.scopes import Binding, ImportRow, Scope
 from tempsafe_lint.front.tree import COMPREHENSIONS, IMPORTS, IMPORTS_FROM, PARTS, all_parameters, chain, text_of
 
@@ -37,6 +37,7 @@ class Survey:
     _seen: Counter[str] = field(default_factory=Counter)
     _top: int = 0
     _level: int = 0
+    _plain: bool = False
 
     def __post_init__(self) -> None:
         self.root = Scope("module", "<module>", self.module)
@@ -59,8 +60,10 @@ class Survey:
 
     def _statement(self, node: cst.CSTNode, scope: Scope) -> None:
         if isinstance(node, cst.SimpleStatementLine):
+            self._plain = is_plain(node)
             for small in node.body:
                 self._small(small, scope)
+            self._plain = False
         else:
             handler = _COMPOUND.get(type(node))
             if handler is None:
@@ -278,7 +281,8 @@ class Survey:
     def graft(self, scope: Scope, node: cst.FunctionDef, top: int) -> None:
         """A function that was left out at first; `top` numbers the statement that it came with."""
         scope.node, scope.top, self._top = node, top, top
-        scope.reads.clear()
+        scope.known.clear()
+        scope.unread.clear()
         self._parameters(node.params, scope.parent or self.root, scope)
         self._type_parameters(node, scope)
         self._suite(node.body, scope)
@@ -332,12 +336,15 @@ class Survey:
     # Expressions
 
     def _read(self, node: cst.CSTNode, scope: Scope) -> None:
+        if self._plain:
+            scope.unread.append(node)
+            return
         stack: list[tuple[Any, Scope]] = [(node, scope)]
         while stack:
             node, scope = stack.pop()
             kind = type(node)
             if kind is cst.Name:
-                scope.reads[node.value] += 1  # type: ignore[attr-defined]
+                scope.known[node.value] += 1  # type: ignore[attr-defined]
                 continue
             parts = PARTS.get(kind)
             if parts is not None:

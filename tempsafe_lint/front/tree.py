@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from typing import Any, cast
 
@@ -65,6 +65,20 @@ def _getter(fields: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
 
 
 PARTS = {kind: _getter(fields) for kind, fields in _FIELDS.items()}
+
+
+def names_of(nodes: Iterable[cst.CSTNode]) -> Iterator[str]:
+    """Names that are read in expressions in which none is bound."""
+    pending: list[Any] = list(nodes)
+    while pending:
+        node = pending.pop()
+        kind = type(node)
+        if kind is cst.Name:
+            yield node.value
+        elif kind is tuple or kind is list:
+            pending.extend(node)
+        else:
+            pending.extend(PARTS[kind](node) if kind in PARTS else ())
 
 
 def all_parameters(params: cst.Parameters) -> Iterable[cst.Param]:

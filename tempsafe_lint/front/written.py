@@ -6,7 +6,7 @@ libcst must be asked.
 
 from __future__ import annotations
 
-import re
+from itertools import accumulate
 from typing import Any
 
 import libcst as cst
@@ -25,18 +25,18 @@ class Written:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
+        #: Where each row begins, but for the line ends before it.
+        self._starts = [0, *accumulate(map(len, text.split("\n")))]
         self._octets: dict[int, bytes] | None = None if text.isascii() else {}
 
     def at(self, row: int, column: int) -> int:
         """The offset of a place."""
-        start = self._starts[row - 1]
+        start = self._starts[row - 1] + row - 1
         if self._octets is None:
             return start + column
         line = self._octets.get(row)
         if line is None:
-            stop = self._starts[row] if row < len(self._starts) else len(self._text)
-            line = self._octets[row] = self._text[start:stop].encode("utf-8", "surrogatepass")
+            line = self._octets[row] = self._text[start : self._starts[row] + row].encode("utf-8", "surrogatepass")
         return start + len(line[:column].decode("utf-8", "surrogatepass"))
 
     def text_of(self, node: Any) -> str:

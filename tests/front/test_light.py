@@ -52,11 +52,13 @@ def _compare(text: str) -> None:
     assert _places(light) == _places(whole)
     one, other = light.imports(), whole.imports()
     assert (one.imports, set(one.bound), one.insert_at) == (other.imports, set(other.bound), other.insert_at)
+    assert one.loose == other.loose  # every name that is read, by function
 
 
 SHAPES = {
     "semicolons": "import a; b = 1; c = 2\nif b: c; d\nelse:\n    e; f = 1; g()\nclass C: x = 1; y = 2\n",
     "decorators": "@a\n@b.c(1)  # why\ndef f(x): return x\n@(lambda f: f)\nclass C: pass\n",
+    "bound within": "def f(): g(h := i); j = k; l(m for m in n); o = p\ndef q(): r; yield s; t\nu(lambda v: v, w); x\n",
     "elif": "if a:\n    b\nelif c:\n    d\nelse:\n    if e:\n        f\n    else:\n        g\n",
     "strings": "x = 'a' \"b\" r'\\c'\ny = (b'1'  # (\n  b'''2\n3''' \\\n b'4')\nz = f'{x}' 'p{q}' f\"{y!r:>{z}}\"\n",
     "non-ASCII": "x = 'é', f(\"ü\", 'ä{}'.format(y)); z = 'ß'  # ö\ndef g(é='ñ'):\n    return 'ø' + é\n",
