@@ -82,7 +82,7 @@ class Effects:
         ending = [
             arg
             for arg, does in zip(args, roles, strict=True)
-            if does == "deletes" or (does == "unknown" and self.removes(event, arg))
+            if does == "deletes" or (does == "unknown" and self.removes(event, arg.operand))
         ]
         if not ending:
             return state
@@ -126,12 +126,12 @@ class Effects:
             self._observe_use(state, arg, names, does, sink, at)
         if note(state, arg.operand, names, does):
             names = self._t.names(state, arg.operand)
-        if does == "unknown" and recorder is not None and self.writes(event, arg):
+        if does == "unknown" and recorder is not None and self.writes(event, arg.operand):
             observe_sink(self._t, state, arg, "given", at)
         if does == "unknown":
             duty.perhaps_remade(state, self._t.names(state, arg.operand) + held(state, arg.operand))
             names = self._t.names(state, arg.operand)
-        if does == "unknown" and self.removes(event, arg):
+        if does == "unknown" and self.removes(event, arg.operand):
             duty.delete(state, names, at, recorder)
         elif does == "unknown" and self._with_remover(state, event, arg):
             self._register(state, arg, recorder, at)
@@ -176,7 +176,7 @@ class Effects:
             return False
         if self._t.recorder is not None and (sink is not None or does in _NOTED):
             return False
-        if does == "unknown" and self._t.recorder is not None and self.writes(event, arg):
+        if does == "unknown" and self._t.recorder is not None and self.writes(event, arg.operand):
             return False
         return not (sink == "exec" or does == "unknown") or not told_to_remove(self._t, state, operand)
 
@@ -209,21 +209,19 @@ class Effects:
             if own and self._t.types.words(operand) & self._t.file.policies.removers:
                 duty.move(state, own, MAYBE, event.site)
 
-    def removes(self, event: ev.Call, arg: Argument) -> bool:
+    def removes(self, event: ev.Call, operand: ev.Operand) -> bool:
         """Whether a callee without a row says by its name that it removes its first argument: policy.toml, removers."""
-        if not event.args or arg.operand is not event.args[0]:
+        if not event.args or operand is not event.args[0]:
             return False
         words = self._t.file.policies.removers
         return _are_said(words_of(event), words) or _are_said(self._t.types.key(event.func), words)
 
-    def writes(self, event: ev.Call, arg: Argument) -> bool:
+    def writes(self, event: ev.Call, operand: ev.Operand) -> bool:
         """Whether an imported function without a row says by its name that it writes to the path that it is given
         first: policy.toml, writers. A method may do so on another machine.
         """
         first = event.args[0] if event.args else None
-        return (
-            event.callee is not None and arg.operand is first and bool(words_of(event) & self._t.file.policies.writers)
-        )
+        return event.callee is not None and operand is first and bool(words_of(event) & self._t.file.policies.writers)
 
     def _with_remover(self, state: State, event: ev.Call, arg: Argument) -> bool:
         """Whether a function that removes is handed over beside the path: whoever gets both will call it."""

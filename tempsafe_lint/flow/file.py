@@ -8,6 +8,7 @@ from tempsafe_lint.flow.calls import is_local
 from tempsafe_lint.flow.provenance import UNGUESSABLE
 from tempsafe_lint.flow.scratch import Scratch
 from tempsafe_lint.flow.values import Known, PathText
+from tempsafe_lint.ir.events import Capture
 from tempsafe_lint.records import dataclass, field, replace
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ class File:
     defaults: dict[str, dict[str, frozenset[PathText]]] = field(default_factory=dict)
     folders_removed: bool | None = None
     told: dict[str, Row | None] = field(default_factory=dict)
+    #: By function: what the functions that are made in it have captured.
+    captured: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     #: By function: names that come out the same way in each test.
     correlated: dict[str, frozenset[str]] = field(default_factory=dict)
     #: By function: how it may fail (flow/failing.py).
@@ -132,6 +135,13 @@ class File:
     def function(self, name: str) -> Function | None:
         """A function of the file by qualified name."""
         return self.units.lower(name) if name in self.units else None
+
+    def captured_in(self, function: Function) -> dict[str, tuple[str, ...]]:
+        """What each function that is made in a function has captured, by its name."""
+        if function.name not in self.captured:
+            events = [event for block in function.blocks for event in block.events]
+            self.captured[function.name] = {e.function: e.places for e in events if type(e) is Capture}
+        return self.captured[function.name]
 
     def holding(self, *words: str) -> list[Function]:
         """Functions of the file that mention one of the words, and maybe others."""

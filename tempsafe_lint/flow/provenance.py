@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from tempsafe_lint.flow.values import Hole, PathText
 from tempsafe_lint.source import Site
@@ -61,17 +62,21 @@ def shared(text: PathText, directories: tuple[str, ...]) -> tuple[str, list[Part
     """The shared temp directory that a text lies in, the rest behind it, and whether the directory is a literal."""
     if not text.parts:
         return None
-    first, rest = text.parts[0], list(text.parts[1:])
-    if first == ROOT:
-        return ("the shared temp directory", rest, False)
+    first, rest = text.parts[0], text.parts[1:]
     if not isinstance(first, str):
-        return None
-    plain = first.replace("\\", "/")
-    for directory in directories:
-        bare = directory.replace("\\", "/").rstrip("/")
-        if plain.lower() == bare.lower() or plain.lower().startswith(bare.lower() + "/"):
-            return (directory, [first[len(bare) :], *rest], True)
+        return ("the shared temp directory", list(rest), False) if first == ROOT else None
+    plain = first.replace("\\", "/").lower()
+    for directory, length, bare in _spelled(directories):
+        if plain.startswith(bare) and plain[len(bare) : len(bare) + 1] in ("", "/"):
+            return (directory, [first[length:], *rest], True)
     return None
+
+
+@lru_cache(maxsize=4)
+def _spelled(directories: tuple[str, ...]) -> tuple[tuple[str, int, str], ...]:
+    """Each directory with its length and its plain spelling, without a separator at its end."""
+    plain = [(directory, directory.replace("\\", "/").rstrip("/")) for directory in directories]
+    return tuple((directory, len(bare), bare.lower()) for directory, bare in plain)
 
 
 def tail(rest: list[Part]) -> str:

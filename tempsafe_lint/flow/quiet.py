@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tempsafe_lint.flow.calls import UNKNOWN, arguments, is_local, own_and_given
+from tempsafe_lint.flow.calls import arguments, is_local, own_and_given
 from tempsafe_lint.flow.sharing import locate
 from tempsafe_lint.flow.texts import is_separator
 from tempsafe_lint.flow.told import may_remove
@@ -132,9 +132,9 @@ class Quiet:
     def _unknown(self, plan: Plan) -> None:
         """A call without a row."""
         effects, event = self._t.callees.effects, plan.event
-        first = arguments(event, UNKNOWN)[:1]
-        plan.unseen = not any(_is_text(arg.operand) and effects.writes(event, arg) for arg in first)
-        plan.apart = any(effects.removes(event, arg) for arg in first)
+        first = event.args[:1]
+        plan.unseen = not any(_is_text(operand) and effects.writes(event, operand) for operand in first)
+        plan.apart = any(effects.removes(event, operand) for operand in first)
 
     def _by_row(self, plan: Plan, row: Row) -> None:
         """A call with a row."""

@@ -99,8 +99,9 @@ class Results:
                 wanted.extend((r, f, "mention") for r, f, h in found if r.kind != "seed" and h in _MADE_OF_IT)
             wanted.extend((r, f, "wrapped") for r, f, h in found if h in ("path", "wrapped", "seed"))
         for does, names, _ in pairs:
+            components = _components(event, row, target) if does == "below" else 0
             for resource, fact, handle in names:
-                given_handle = _given_back(does, resource, handle, _components(event, row, target))
+                given_handle = _given_back(does, resource, handle, components)
                 if given_handle is not None:
                     wanted.append((resource, fact, given_handle))
             if does == "enters":

@@ -32,6 +32,8 @@ Tree = list[list[dict[K, V]]]
 _BITS = 5
 _WIDTH = 1 << _BITS
 _PLACES = range(_WIDTH)
+#: What stands behind a place in one that hangs on it, or is it.
+_HANGING = (".", "[", "")
 _NOWHERE: dict[object, object] = {}
 _BARE: list[dict[object, object]] = [_NOWHERE] * _WIDTH
 _EMPTY: Tree[Any, Any] = [_BARE] * _WIDTH
@@ -54,6 +56,11 @@ class Shared(Generic[K, V]):
         fresh.tree = self.tree
         self._own = fresh._own = False
         return fresh
+
+    def share(self) -> Tree[K, V]:
+        """The tree as it is now, and stays."""
+        self._own = False
+        return self.tree
 
     def put(self, node: int, leaf: int, fresh: Leaf[K, V]) -> None:
         """Let a leaf be another one."""
@@ -193,11 +200,32 @@ class ByPlace(Shared[str, dict[str, V]]):
         near = [item for item in group.items() if item[0].startswith(place)]
         return [item for item in near if len(item[0]) == length or item[0][length] in ".["]
 
+    def only(self, place: str, value: V) -> None:
+        """Let an entry be all that there is at a place, nothing hanging on it."""
+        if self.group(place) != {place: value}:
+            self.clear(place)
+            self[place] = value
+
     def clear(self, place: str) -> None:
         """Take out a place and all that hangs on it."""
-        gone = self.below(place)
-        if gone:
-            self.drop([known for known, _ in gone])
+        node, leaf, root = locate(place)
+        groups = self.tree[node][leaf]
+        group = groups.get(root)
+        if group is None:
+            return
+        length = len(place)
+        left = {
+            known: value
+            for known, value in (group.items() if place != root else ())
+            if not known.startswith(place) or known[length : length + 1] not in _HANGING
+        }
+        if len(left) < len(group):
+            others = groups.copy()
+            if left:
+                others[root] = left
+            else:
+                del others[root]
+            self.put(node, leaf, others)
 
     def drop(self, places: list[str]) -> None:
         """Take out places of one root."""

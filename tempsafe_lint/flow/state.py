@@ -16,7 +16,7 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 
-from tempsafe_lint.flow.sharing import UNSEEN, ByPlace, ByResource, Leaf, differing, locate
+from tempsafe_lint.flow.sharing import UNSEEN, ByPlace, ByResource, Leaf, Tree, differing, locate
 from tempsafe_lint.flow.values import UNSURE, Atom, Fact, Handle, Known, Opened, Resource, Typed
 from tempsafe_lint.source import Site
 
@@ -37,6 +37,11 @@ _NO_RESOURCES: frozenset[Resource] = frozenset()
 _SORTS = frozenset({Typed, Opened, Known})
 _UNSURE: Atoms = frozenset({UNSURE})
 _NOTHING: dict[str, Atoms] = {}
+_UNSEEN: tuple[
+    Tree[Resource, Facts],
+    Tree[str, dict[str, Atoms]],
+    Tree[str, dict[str, frozenset[Resource]]],
+] = (UNSEEN, UNSEEN, UNSEEN)
 _ALIASES = Fact._fields.index("aliases")
 
 
@@ -49,33 +54,32 @@ class State:
         self.facts: ByResource[Facts] = ByResource()
         self.env: ByPlace[Atoms] = ByPlace()
         self.index: ByPlace[frozenset[Resource]] = ByPlace()
-        #: The state that was taken in last, as it was then: its parts need not be taken in again.
-        self._taken: State | None = None
+        #: The parts of the state that was taken in last, as it was then: they need not be taken in again.
+        self._taken = _UNSEEN
 
     def copy(self) -> State:
         fresh = State.__new__(State)
         fresh.facts, fresh.env, fresh.index = self.facts.copy(), self.env.copy(), self.index.copy()
-        fresh._taken = None
+        fresh._taken = _UNSEEN
         return fresh
 
     # -- joining -----------------------------------------------------------------------------------------------------
 
     def join(self, other: State) -> bool:
         """Take in another state; true if this one changed."""
-        seen, self._taken = self._taken, other.copy()
-        facts = self._join_facts(other, seen)
-        env = self._join_env(other, seen)
-        self._join_index(other, seen)
+        seen, self._taken = self._taken, (other.facts.share(), other.env.share(), other.index.share())
+        facts = self._join_facts(other, seen[0])
+        env = self._join_env(other, seen[1])
+        self._join_index(other, seen[2])
         return facts or env
 
     def join_facts(self, other: State) -> bool:
         """The same of facts alone, where nothing else is asked for."""
-        seen, self._taken = self._taken, other.copy()
-        return self._join_facts(other, seen)
+        seen, self._taken = self._taken, (other.facts.share(), other.env.share(), other.index.share())
+        return self._join_facts(other, seen[0])
 
-    def _join_facts(self, other: State, seen: State | None) -> bool:
+    def _join_facts(self, other: State, known: Tree[Resource, Facts]) -> bool:
         changed = False
-        known = UNSEEN if seen is None else seen.facts.tree
         for node, leaf, mine, theirs in differing(self.facts.tree, other.facts.tree, known):
             fresh: Leaf[Resource, Facts] = {}
             for resource, facts in theirs.items():
@@ -91,9 +95,8 @@ class State:
                 self.facts.put(node, leaf, {**mine, **fresh})
         return changed
 
-    def _join_env(self, other: State, seen: State | None) -> bool:
+    def _join_env(self, other: State, known: Tree[str, dict[str, Atoms]]) -> bool:
         changed = False
-        known = UNSEEN if seen is None else seen.env.tree
         for node, leaf, mine, theirs in differing(self.env.tree, other.env.tree, known):
             fresh: Leaf[str, dict[str, Atoms]] = {}
             for root in (*mine, *(root for root in theirs if root not in mine)):
@@ -106,8 +109,7 @@ class State:
                 self.env.put(node, leaf, {**mine, **fresh})
         return changed
 
-    def _join_index(self, other: State, seen: State | None) -> None:
-        known = UNSEEN if seen is None else seen.index.tree
+    def _join_index(self, other: State, known: Tree[str, dict[str, frozenset[Resource]]]) -> None:
         for node, leaf, mine, theirs in differing(self.index.tree, other.index.tree, known):
             fresh = dict(mine)
             for root, given in theirs.items():
@@ -140,6 +142,13 @@ class State:
                 self.facts[resource] = frozenset([_without(f, place, under) for f in facts])
         self.index.drop([p for p, _ in gone])
         return True
+
+    def learn(self, place: str, atoms: Atoms) -> None:
+        """A place is bound anew to what names nothing, and of which this is known."""
+        node, leaf, root = locate(place)
+        if root in self.index.tree[node][leaf]:
+            self._unname(place)
+        self.env.only(place, atoms)
 
     def assign(self, dst: str, src: str) -> None:
         """`dst = src`: dst names what src names, with everything that hangs on it."""

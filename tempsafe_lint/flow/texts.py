@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from tempsafe_lint.flow.file import File
 from tempsafe_lint.flow.places import resolve
@@ -29,6 +30,13 @@ def is_separator(operand: Operand) -> bool:
     return isinstance(operand, Const) and isinstance(operand.value, str) and operand.value.strip("/\\") == ""
 
 
+@lru_cache(maxsize=4096, typed=True)
+def written(value: object, site: Site) -> frozenset[PathText | Known]:
+    """What is known of a constant."""
+    text = value.decode("latin-1") if isinstance(value, bytes) else value
+    return frozenset({PathText((text,), site) if isinstance(text, str) else Known(value)})
+
+
 class Texts:
     """Reads texts of operands for one function."""
 
@@ -39,10 +47,7 @@ class Texts:
     def of(self, state: State, operand: Operand | None, site: Site) -> list[PathText]:
         """Every text that an operand is known to be; empty where nothing is known of it."""
         if isinstance(operand, Const):
-            value = operand.value
-            if isinstance(value, bytes):
-                value = value.decode("latin-1")
-            return [PathText((value,), site)] if isinstance(value, str) else []
+            return [a for a in written(operand.value, site) if isinstance(a, PathText)]
         if isinstance(operand, Dotted):
             return [PathText(("/",), site)] if is_separator(operand) else []
         if not isinstance(operand, str):

@@ -18,7 +18,7 @@ from tempsafe_lint.flow.places import Names, below, elements, everything, resolv
 from tempsafe_lint.flow.provenance import ENOUGH, UNGUESSABLE
 from tempsafe_lint.flow.renames import GONE
 from tempsafe_lint.flow.state import State
-from tempsafe_lint.flow.texts import Texts, is_separator
+from tempsafe_lint.flow.texts import Texts, is_separator, written
 from tempsafe_lint.flow.types import TypeOf
 from tempsafe_lint.flow.values import (
     DELETED,
@@ -71,8 +71,7 @@ class Transfer:
         self.sorts: dict[str, frozenset[Atom]] = {}
         self._returns = False
         self.results_given = GivenBack()
-        captures = (e for block in function.blocks for e in block.events if isinstance(e, ev.Capture))
-        self.closures = {capture.function: capture.places for capture in captures}
+        self.closures = file.captured_in(function)
         rows = [file.models.get(name) for name in function.decorators]
         self.yield_raises = any(row is not None and row.yields_raise for row in rows)
         self.is_fixture = any(row is not None and row.fixture for row in rows)
@@ -166,17 +165,15 @@ class Transfer:
             return
         if isinstance(src, ev.Dotted) and src.name == f".{dst}" and dst in self.file.units.classes:
             return  # the class statement itself: what its body bound stays under its name
-        state.kill(dst)
         if isinstance(src, ev.Dotted):
-            state.env[dst] = frozenset({FnRef(src.name.removeprefix("."), dotted=not is_local(src.name))})
+            state.learn(dst, frozenset({FnRef(src.name.removeprefix("."), dotted=not is_local(src.name))}))
         elif isinstance(src, ev.Flags):
-            state.env[dst] = frozenset({Known(src)})
+            state.learn(dst, frozenset({Known(src)}))
         else:
-            texts = self.texts.of(state, src, event.site)
-            state.env[dst] = frozenset(texts) or frozenset({Known(src.value)})
+            state.learn(dst, written(src.value, event.site))
 
     def _unpack(self, state: State, event: ev.Unpack) -> None:
-        if not isinstance(event.src, str):
+        if not isinstance(event.src, str) or (event.width is None and not state.knows(event.src)):
             state.kill(event.dst)
             return
         found = elements(state, event.src, event.index)
@@ -198,21 +195,35 @@ class Transfer:
 
     def _pack(self, state: State, event: ev.Pack) -> None:
         state.kill(event.dst)
+        fresh: dict[str, frozenset[Atom]] = {}
+        once = len(set(event.keys)) == len(event.keys)
         for item, key in zip(event.items, event.keys, strict=True):
             slot = f"{event.dst}[{'*' if key is None else repr(key)}]"
+            if once and isinstance(item, ev.Const):
+                fresh[slot] = written(item.value, event.site)
+                continue
             if isinstance(item, str) and not state.knows(item) and self.texts.is_own(item):
                 continue  # it stands for nothing
+            if fresh:
+                state.env.update(event.dst, fresh)
+                fresh = {}
             if isinstance(item, str):
-                names = self.names(state, item)
-                if names or state.held(item) or item in state.env:
-                    if state.named(item) or not names:
-                        state.assign(slot, item)
-                    else:
-                        self.rename(state, slot, names, lambda _, handle: handle)
-                elif texts := self.texts.of(state, item, event.site):
-                    state.env[slot] = frozenset(texts)
+                self._put_in(state, slot, item, event)
             else:
                 self.set(state, slot, item, event)
+        if fresh:
+            state.env.update(event.dst, fresh)
+
+    def _put_in(self, state: State, slot: str, item: str, event: ev.Pack) -> None:
+        """One place of a container holds what another place does."""
+        names = self.names(state, item)
+        if names or state.held(item) or item in state.env:
+            if state.named(item) or not names:
+                state.assign(slot, item)
+            else:
+                self.rename(state, slot, names, lambda _, handle: handle)
+        elif texts := self.texts.of(state, item, event.site):
+            state.env[slot] = frozenset(texts)
 
     def _text(self, state: State, event: ev.Text) -> None:
         texts = self.texts.built(state, event)
@@ -380,9 +391,8 @@ class Transfer:
     # -- functions as values -----------------------------------------------------------------------------------------
 
     def _capture(self, state: State, event: ev.Capture) -> None:
-        state.kill(event.dst)
-        values = tuple(value for _, value, _ in event.defaults if isinstance(value, str))
-        state.env[event.dst] = frozenset({FnRef(event.function, event.places, bound=values)})
+        values = tuple([value for _, value, _ in event.defaults if isinstance(value, str)])
+        state.learn(event.dst, frozenset({FnRef(event.function, event.places, bound=values)}))
         if self.takes_along:
             self._taken_along(state, event)
 
@@ -412,10 +422,12 @@ class Transfer:
             if narrowed is None:
                 return None
             state = narrowed
+        if not state.knows(place):
+            return state
         asked = [a for a in state.env.get(place, ()) if isinstance(a, Asked)]
         if condition.test == "truthy" and asked:
             return self._there(state, asked[0].place) if condition.holds else self._gone(state, asked[0])
-        if not state.named(place) and self._contradicts(state, place, condition):
+        if self._contradicts(state, place, condition) and not state.named(place):
             return None
         absent = (condition.test == "truthy" and not condition.holds) or (
             condition.test == "is-none" and condition.holds

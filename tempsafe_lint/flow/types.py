@@ -48,7 +48,8 @@ class TypeOf:
 
     def key(self, operand: ev.Operand) -> frozenset[str]:
         """The words of the constant key under which what a place holds stands in a table (`TOOLS["file.remove"]`)."""
-        made = self.binder(operand) if isinstance(operand, str) and operand.startswith("%") else None
+        is_result = isinstance(operand, str) and operand.startswith("%") and "." not in operand
+        made = self.binder(operand) if is_result else None
         index = made.index if isinstance(made, ev.Unpack) else None
         return split(index.rpartition(".")[2]) if isinstance(index, str) else frozenset()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tempsafe_lint.flow.calls import Argument, Target
 from tempsafe_lint.flow.children import Children
@@ -17,10 +17,15 @@ from tempsafe_lint.ir import events as ev
 from tempsafe_lint.models.schema import Row
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tempsafe_lint.flow.obligations import Recorder
     from tempsafe_lint.flow.state import State
     from tempsafe_lint.flow.transfer import Transfer
     from tempsafe_lint.ir.cfg import Function
+
+#: Events by which something may leave.
+_LEAVING = frozenset({ev.Return, ev.Yield, ev.Store, ev.Capture})
 
 
 class Watch:
@@ -35,6 +40,14 @@ class Watch:
         self.leaving = Leaving(transfer, recorder)
         self._children = Children(transfer, recorder)
         self._inside = Inside(transfer, recorder, self._handoffs, self._renames)
+        self._looks: dict[type, Callable[[State, Any], None]] = {
+            ev.Load: self._loaded,
+            ev.Text: self._handles.divided,
+            ev.Enter: self._handles.enter,
+            ev.Return: self._escapes.returned,
+            ev.Store: self._escapes.stored,
+            ev.Yield: self._handoffs.yielded,
+        }
 
     def call(self, state: State, event: ev.Call, target: Target, row: Row, args: list[Argument]) -> None:
         """A call whose row says what it does, or that nobody knows."""
@@ -53,19 +66,12 @@ class Watch:
 
     def event(self, state: State, event: ev.Event) -> None:
         """Any other event."""
-        self.leaving.event(state, event)
-        if not state.has_things():
-            return
-        if isinstance(event, ev.Load):
-            self._handles.load(state, event)
-            self._handoffs.iterated(state, event)
-        elif isinstance(event, ev.Text):
-            self._handles.divided(state, event)
-        elif isinstance(event, ev.Enter):
-            self._handles.enter(state, event)
-        elif isinstance(event, ev.Return):
-            self._escapes.returned(state, event)
-        elif isinstance(event, ev.Store):
-            self._escapes.stored(state, event)
-        elif isinstance(event, ev.Yield):
-            self._handoffs.yielded(state, event)
+        if type(event) in _LEAVING:
+            self.leaving.event(state, event)
+        look = self._looks.get(type(event))
+        if look is not None and state.has_things():
+            look(state, event)
+
+    def _loaded(self, state: State, event: ev.Load) -> None:
+        self._handles.load(state, event)
+        self._handoffs.iterated(state, event)
