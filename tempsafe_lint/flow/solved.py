@@ -162,7 +162,8 @@ class Solved:
         witness, fails = self._witness(resource, normal, ways)
         stays = all(f.moved == HERE and f.left is None for f in everyone)
         left = min((f.left for f in everyone if f.left is not None), default=None)
-        left_here = (HERE, LENT) if folders_removed(self.file) else (HERE, LENT, INNER)
+        inner = any(f.moved == INNER for f in (*owed, *thrown)) and not folders_removed(self.file)
+        left_here = (HERE, LENT, INNER) if inner else (HERE, LENT)
         touched = frozenset(self.recorder.touched.get(resource, ()))
         if stays and resource.instead is not None:
             left = way_out(self.file, self.function, resource, cleanup is not None, touched).left
@@ -189,7 +190,7 @@ class Solved:
             lost=lost(self.file, self.function, resource) if resource.kind == "fd" else None,
             settled=all(f.moved not in left_here for f in (owed or thrown)),
             lent=any(r == resource for r, *_ in self.transfer.yielded) and self.transfer.yield_raises,
-            inner=INNER in left_here and any(f.moved == INNER for f in owed),
+            inner=inner and any(f.moved == INNER for f in owed),
             apart=self._touched_at()[resource.site] > (resource in self.recorder.touched),
             trap=trap and not owed,
             published=published(self.file, self.function, resource) if "takes" in touched else None,
