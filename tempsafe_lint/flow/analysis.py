@@ -160,7 +160,9 @@ def _summary(file: File, name: str, focus: Focus) -> Summary | None:
     if function is None:
         return None
     start = State()
-    seeds = {p: _seed(function, i, p) for i, p in enumerate(seed_places(function))}
+    # Where nobody asks what becomes of what it is given, that is not followed: what it makes and gives back is.
+    asked = seed_places(function) if focus is None or focus else ()
+    seeds = {p: _seed(function, i, p) for i, p in enumerate(asked)}
     for place, resource in seeds.items():
         # Whatever is in its buffer may be there still: what the function flushes is seen against that.
         start.born(resource, Fact(dirty=True, aliases=frozenset({(place, "seed")})))

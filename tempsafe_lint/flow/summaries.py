@@ -1,7 +1,8 @@
 """What a function of the file does for its caller: an inferred row, found by running flow over it for what is asked.
 
-Parameters, outer variables and attributes of `self` become seeds: things of which only the fate is asked. A function
-that is already being looked at (recursion) has no summary: it counts as unknown.
+Parameters, outer variables and attributes of `self` become seeds: things of which only the fate is asked. Where it is
+asked of none there are none, and a method of a parameter is known by its name alone. A function that is already being
+looked at (recursion) has no summary: it counts as unknown.
 """
 
 from __future__ import annotations
