@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from tempsafe_lint.settings import Configuration, Settings
 
-    Configure = Callable[[str, str | None], Configuration]
+    #: The configuration of a folder, which of several roots holds where nothing marks one, and what the folder holds
+    #: (names in lower case), if that is known.
+    Configure = Callable[[str, str | None, frozenset[str] | None], Configuration]
 
 SUFFIXES = (".py", ".pyi")
 NOTEBOOK = ".ipynb"
@@ -202,16 +204,26 @@ def is_left_out(path: str, configuration: Configuration) -> bool:
 
 
 class _Ignored:
-    """The ignore files that hold for one folder: its own over those of the folders above it, as git has it."""
+    """The ignore files that hold for one folder: its own, once they are read, over those of the folders above it, as
+    git has it.
+    """
 
     def __init__(self, folder: str, above: _Ignored | None) -> None:
         self.folder = folder
         self.above = above
-        self.spec = _ignore_spec(folder)
+        self.spec: GitIgnoreSpec | None = None
+
+    def read(self, names: frozenset[str] | None = None) -> _Ignored:
+        """Read the folder's own; `names` is what it holds (in lower case), if that is known."""
+        if names is None or not names.isdisjoint((".git", ".gitignore")):
+            self.spec = _ignore_spec(self.folder)
+        return self
 
     @classmethod
     def for_root(cls, folder: str) -> _Ignored | None:
-        """All ignore files from the repository's root down to the folder; unless they ignore the folder itself."""
+        """All ignore files from the repository's root down to the folder; unless they ignore the folder itself. Its own
+        are not read yet.
+        """
         chain = [folder]
         while not os.path.exists(os.path.join(chain[-1], ".git")):
             parent = os.path.dirname(chain[-1])
@@ -224,6 +236,8 @@ class _Ignored:
             if rules is not None and parent == folder and rules.covers(folder, is_folder=True):
                 rules = None  # named on the command line: the user means it
             rules = cls(parent, rules)
+            if parent != folder:
+                rules.read()
         return rules
 
     def covers(self, path: str, *, is_folder: bool) -> bool:
@@ -305,12 +319,12 @@ def _expand(argument: str, absolute: str, configure: Configure) -> Iterator[Foun
         said = "no such file" if isinstance(error, FileNotFoundError) else reason(error)
         if os.path.islink(absolute):
             said = _dangling(absolute)
-        yield _item(absolute, configure(_existing(folder), None), problem=said)
+        yield _item(absolute, configure(_existing(folder), None, None), problem=said)
         return
     if stat.S_ISDIR(mode):
         yield from _walk_root(absolute, configure)
         return
-    configuration = configure(folder, None)
+    configuration = configure(folder, None, None)
     if is_left_out(absolute, configuration):
         return
     problem: str | None = None
@@ -328,7 +342,7 @@ def _existing(folder: str) -> str:
 
 
 def _walk_root(root: str, configure: Configure) -> Iterator[Found]:
-    configuration = configure(root, root)
+    configuration = configure(root, root, None)
     if configuration.force_exclude and root != configuration.root and is_excluded(root, configuration):
         return
     rules = _Ignored.for_root(root) if configuration.respect_gitignore else None
@@ -340,15 +354,18 @@ def _walk_root(root: str, configure: Configure) -> Iterator[Found]:
 
 def _walk(folder: str, root: str, rules: _Ignored | None, configure: Configure) -> Iterator[Found]:
     """The Python files below a folder. A link to a folder is not followed: it could lead in a circle, or out."""
-    configuration = configure(folder, root)
     try:
         with os.scandir(folder) as scan:
             entries = sorted(scan, key=lambda entry: entry.name)
     except OSError as error:
-        yield _item(folder, configuration, problem=reason(error))
+        yield _item(folder, configure(folder, root, None), problem=reason(error))
         return
-    if any(entry.name == VENDORED for entry in entries):
+    names = frozenset([entry.name.lower() for entry in entries])
+    configuration = configure(folder, root, names)
+    if VENDORED in names:
         return
+    if rules is not None:
+        rules.read(names)
     for entry in entries:
         is_folder = entry.is_dir(follow_symlinks=False)
         if not is_folder and not _is_included(entry, configuration):

@@ -34,8 +34,8 @@ class _Around:
             if offset > 0:
                 self.behind.setdefault(word[offset - 1], []).append((offset, word))
 
-    def is_in(self, data: bytes, lowered: bytes) -> bool:
-        at = lowered.find(self.stem)
+    def is_in(self, data: bytes, lowered: bytes, at: int) -> bool:
+        """`at` is where the stem stands first, below 0 if nowhere."""
         while at >= 0:
             if self.at_once and data.startswith(self.at_once, at):
                 return True
@@ -56,10 +56,10 @@ class _Words:
         other = [re.escape(word) for word in known if first[word] is None]
         self._other = re.compile(b"|".join(other)).search if other else None
 
-    def are_in(self, data: bytes, lowered: bytes) -> bool:
+    def are_in(self, data: bytes, lowered: bytes, stems: tuple[int, ...]) -> bool:
         if self._other is not None and self._other(data):
             return True
-        return any(around.is_in(data, lowered) for around in self._around)
+        return any(around.is_in(data, lowered, at) for around, at in zip(self._around, stems, strict=True))
 
 
 _NEEDLES = _Words(NEEDLES)
@@ -73,15 +73,23 @@ def passes(data: bytes, extra: tuple[str, ...] = ()) -> bool:
     """Whether bytes hold a needle, or one of each half of a compound one; `extra` are the project's own
     (`Settings.needles`).
     """
-    return _passes(data, data.lower(), extra)
+    lowered = data.lower()
+    return _passes(data, lowered, _stems(lowered), extra)
 
 
-def _passes(data: bytes, lowered: bytes, extra: tuple[str, ...]) -> bool:
+def _stems(lowered: bytes) -> tuple[int, ...]:
+    """Where each stem stands first, -1 if nowhere."""
+    return tuple([lowered.find(stem) for stem in _STEMS])
+
+
+def _passes(data: bytes, lowered: bytes, stems: tuple[int, ...], extra: tuple[str, ...]) -> bool:
     if any(needle.encode() in data for needle in extra):
         return True
-    if not _ANY.are_in(data, lowered):
+    if not _ANY.are_in(data, lowered, stems):
         return False
-    return _NEEDLES.are_in(data, lowered) or any(all(half.are_in(data, lowered) for half in pair) for pair in _PAIRS)
+    if _NEEDLES.are_in(data, lowered, stems):
+        return True
+    return any(all(half.are_in(data, lowered, stems) for half in pair) for pair in _PAIRS)
 
 
 def passes_text(text: str, extra: tuple[str, ...] = ()) -> bool:
@@ -104,8 +112,9 @@ def is_plain(data: bytes, extra: tuple[str, ...] = ()) -> bool:
     if b"\0" in data or not _is_utf8(data[:400]):
         return False
     lowered = data.lower()
-    ours = (b"tmp" in lowered and b"TMP" in data) or (b"temp" in lowered and b"tempsafe" in data)
-    return not ours and not _passes(data, lowered, extra)
+    stems = temp, tmp = _stems(lowered)
+    ours = (tmp >= 0 and b"TMP" in data) or (temp >= 0 and b"tempsafe" in data)
+    return not ours and not _passes(data, lowered, stems, extra)
 
 
 def _is_utf8(head: bytes) -> bool:

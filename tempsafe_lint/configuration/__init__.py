@@ -38,6 +38,9 @@ __all__ = [
 
 #: What marks the top of a project where there is no configuration.
 _ROOT_MARKERS = ("pyproject.toml", "setup.cfg", "setup.py")
+#: What marks the top of a repository.
+_TOPS = (".git", ".hg")
+_LOOKED_FOR = frozenset((*_ROOT_MARKERS, *_TOPS, *CONFIG_FILES))
 
 #: How a project's metadata says that it runs on Windows. `OS Independent` stands in so many templates that it says
 #: nothing of the kind.
@@ -92,10 +95,14 @@ class Configurations:
         self._folders: dict[str, tuple[Table | None, tuple[int, int] | None]] = {}
         self._marks = _Marks()
 
-    def at(self, folder: str, fallback: str | None = None) -> Configuration:
-        """The configuration for the files of an absolute folder; `fallback` is the root where nothing marks one."""
+    def at(self, folder: str, fallback: str | None = None, names: frozenset[str] | None = None) -> Configuration:
+        """The configuration for the files of an absolute folder; `fallback` is the root where nothing marks one.
+        `names` is what the folder holds (in lower case), if that is known.
+        """
         known = self._known.get(folder)
         if known is None:
+            if names is not None:
+                self._marks.listed(folder, names)
             known = self._find(folder, fallback)[1]
             self._known[folder] = known
         return known
@@ -132,7 +139,7 @@ class Configurations:
 
     def _in_folder(self, folder: str) -> tuple[Table | None, tuple[int, int] | None]:
         if folder not in self._folders:
-            self._folders[folder] = _in_folder(folder)
+            self._folders[folder] = _in_folder(folder, self._marks)
         return self._folders[folder]
 
 
@@ -145,23 +152,35 @@ def _chosen(path: str) -> Table:
 
 
 class _Marks:
-    """What folders hold, each looked into once."""
+    """What folders hold of what is looked for, each asked once."""
 
     def __init__(self) -> None:
+        self._listed: dict[str, frozenset[str]] = {}
         self._repositories: dict[str, bool] = {}
         self._set_up: dict[str, bool] = {}
+
+    def listed(self, folder: str, names: frozenset[str]) -> None:
+        """Take note of all that a folder holds (names in lower case: some file systems know no other)."""
+        self._listed[folder] = names & _LOOKED_FOR
+
+    def may_hold(self, folder: str, name: str) -> bool:
+        """Whether it is worth asking for a file; only a folder that was listed says no."""
+        names = self._listed.get(folder)
+        return names is None or name in names
 
     def is_repository(self, folder: str) -> bool:
         known = self._repositories.get(folder)
         if known is None:
-            known = any(os.path.exists(os.path.join(folder, name)) for name in (".git", ".hg"))
+            names = [name for name in _TOPS if self.may_hold(folder, name)]
+            known = any(os.path.exists(os.path.join(folder, name)) for name in names)
             self._repositories[folder] = known
         return known
 
     def is_set_up(self, folder: str) -> bool:
         known = self._set_up.get(folder)
         if known is None:
-            known = any(os.path.isfile(os.path.join(folder, name)) for name in _ROOT_MARKERS)
+            names = [name for name in _ROOT_MARKERS if self.may_hold(folder, name)]
+            known = any(os.path.isfile(os.path.join(folder, name)) for name in names)
             self._set_up[folder] = known
         return known
 
@@ -192,12 +211,12 @@ def _upwards(folder: str, marks: _Marks) -> Iterator[str]:
         folder = parent
 
 
-def _in_folder(folder: str) -> tuple[Table | None, tuple[int, int] | None]:
+def _in_folder(folder: str, marks: _Marks) -> tuple[Table | None, tuple[int, int] | None]:
     """The table of this tool in a folder's files, and the lowest Python that its project supports."""
     minimum = None
     for name in CONFIG_FILES:
         path = os.path.join(folder, name)
-        if not os.path.isfile(path):
+        if not marks.may_hold(folder, name) or not os.path.isfile(path):
             continue
         table = read(path, required=name != "pyproject.toml")
         if name == "pyproject.toml":
