@@ -40,13 +40,14 @@ class Watch:
         self.leaving = Leaving(transfer, recorder)
         self._children = Children(transfer, recorder)
         self._inside = Inside(transfer, recorder, self._handoffs, self._renames)
-        self._looks: dict[type, Callable[[State, Any], None]] = {
-            ev.Load: self._loaded,
-            ev.Text: self._handles.divided,
-            ev.Enter: self._handles.enter,
-            ev.Return: self._escapes.returned,
-            ev.Store: self._escapes.stored,
-            ev.Yield: self._handoffs.yielded,
+        # No method of its own: it would hold itself.
+        self._looks: dict[type, tuple[Callable[[State, Any], None], ...]] = {
+            ev.Load: (self._handles.load, self._handoffs.iterated),
+            ev.Text: (self._handles.divided,),
+            ev.Enter: (self._handles.enter,),
+            ev.Return: (self._escapes.returned,),
+            ev.Store: (self._escapes.stored,),
+            ev.Yield: (self._handoffs.yielded,),
         }
 
     def call(self, state: State, event: ev.Call, target: Target, row: Row, args: list[Argument]) -> None:
@@ -68,10 +69,7 @@ class Watch:
         """Any other event."""
         if type(event) in _LEAVING:
             self.leaving.event(state, event)
-        look = self._looks.get(type(event))
-        if look is not None and state.has_things():
-            look(state, event)
-
-    def _loaded(self, state: State, event: ev.Load) -> None:
-        self._handles.load(state, event)
-        self._handoffs.iterated(state, event)
+        looks = self._looks.get(type(event))
+        if looks is not None and state.has_things():
+            for look in looks:
+                look(state, event)
