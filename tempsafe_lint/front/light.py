@@ -18,9 +18,9 @@ from typing import Any
 import libcst as cst
 
 from tempsafe_lint.front import nodes
+from tempsafe_lint.front.literals import in_a_row
 from tempsafe_lint.front.outline import DEEP, outline
 from tempsafe_lint.front.parts import Part
-from tempsafe_lint.front.strings import each_literal
 from tempsafe_lint.front.written import Written
 
 _LONE_RETURN = re.compile(r"\r(?!\n)")
@@ -236,11 +236,13 @@ class _Reader:
 
     def _import_from(self, node: ast.ImportFrom) -> Any:
         names: Any = nodes.STAR if node.names[0].name == "*" else [self._alias(one) for one in node.names]
-        return nodes.import_from(_dotted(node.module) if node.module else None, names, [nodes.DOT] * (node.level or 0))
+        return nodes.import_from(
+            nodes.dotted(node.module) if node.module else None, names, [nodes.DOT] * (node.level or 0)
+        )
 
     def _alias(self, given: ast.alias) -> Any:
         asname = _as_name(given.asname) if given.asname else None
-        return _kept(nodes.import_alias(_dotted(given.name), asname), given)
+        return _kept(nodes.import_alias(nodes.dotted(given.name), asname), given)
 
     def _global(self, node: ast.Global) -> Any:
         return nodes.global_([nodes.name_item(nodes.name(one)) for one in node.names])
@@ -284,17 +286,17 @@ class _Reader:
         value = node.value
         kind = type(value)
         if kind is str or kind is bytes:
-            return self._literals(self.written.text_of(node))
+            return self._literals(node)
         if value is None or kind is bool:
             return nodes.name(str(value))
         make = nodes.NUMBERS.get(kind)
         return make(self.written.text_of(node)) if make is not None else nodes.ELLIPSIS()
 
-    def _literals(self, written: str) -> Any:
+    def _literals(self, node: Any) -> Any:
         """One string, or some in a row."""
-        literals = [nodes.string(one) for one in each_literal(written)]
-        if not literals:
-            raise Unfit
+        literals = in_a_row(self.written.text_of(node))
+        if literals is None:
+            return self._real(node)
         self._deeper(len(literals))
         self._level -= 1
         last = literals.pop()
@@ -436,14 +438,6 @@ def _as_name(name: str) -> Any:
     return nodes.as_name(nodes.name(name))
 
 
-def _dotted(written: str) -> Any:
-    first, *rest = written.split(".")
-    node = nodes.name(first)
-    for word in rest:
-        node = nodes.attribute(node, nodes.name(word))
-    return node
-
-
 _Make = Callable[[_Reader, Any], Any]
 _COMPOUND: dict[type, _Make] = {
     ast.If: _Reader._if,
@@ -476,7 +470,7 @@ _SMALL: dict[type, _Make] = {
 _VALUES: dict[type, _Make] = {
     ast.Constant: _Reader._constant,
     ast.Call: _Reader._call,
-    ast.JoinedStr: _Reader._real,
+    ast.JoinedStr: _Reader._literals,
     ast.Tuple: _Reader._sequence,
     ast.List: _Reader._sequence,
     ast.Set: _Reader._sequence,

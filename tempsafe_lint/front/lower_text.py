@@ -32,7 +32,7 @@ class Texts(Places):
         if isinstance(node, cst.Ellipsis):
             return ev.Const(...)
         try:
-            return ev.Const(node.evaluated_value)
+            return ev.Const(int(node.value, 0) if isinstance(node, cst.Integer) else node.evaluated_value)
         except (SyntaxError, ValueError):
             return ev.VALUE
 

@@ -180,7 +180,9 @@ COMPREHENSIONS = {
 }
 NUMBERS = {int: maker(cst.Integer, "value"), float: maker(cst.Float, "value"), complex: maker(cst.Imaginary, "value")}
 ELLIPSIS = maker(cst.Ellipsis)
-_keeps(cst.FormattedString)
+formatted = maker(cst.FormattedString, "start", "parts", "end")
+text = maker(cst.FormattedStringText, "value")
+field = maker(cst.FormattedStringExpression, "expression", "format_spec")
 BARE = {ast.Pass: maker(cst.Pass), ast.Break: maker(cst.Break), ast.Continue: maker(cst.Continue)}
 
 _NAMED_ALIKE = ("Add", "BitAnd", "BitOr", "BitXor", "And", "Or", "Not", "Is", "IsNot", "In", "NotIn")
@@ -212,6 +214,15 @@ AUGMENTED: dict[type, Any] = {
     for ours, node in OPERATORS.items()
     if hasattr(cst, f"{type(node).__name__}Assign")
 }
+
+
+def dotted(written: str) -> Any:
+    """A name, or a chain of attributes of one."""
+    first, *rest = written.split(".")
+    node = name(first)
+    for word in rest:
+        node = attribute(node, name(word))
+    return node
 
 
 def stub(name_of: str, is_async: bool) -> Any:

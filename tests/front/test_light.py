@@ -61,6 +61,10 @@ SHAPES = {
     "bound within": "def f(): g(h := i); j = k; l(m for m in n); o = p\ndef q(): r; yield s; t\nu(lambda v: v, w); x\n",
     "elif": "if a:\n    b\nelif c:\n    d\nelse:\n    if e:\n        f\n    else:\n        g\n",
     "strings": "x = 'a' \"b\" r'\\c'\ny = (b'1'  # (\n  b'''2\n3''' \\\n b'4')\nz = f'{x}' 'p{q}' f\"{y!r:>{z}}\"\n",
+    "f-strings": (
+        "a = f'{{b}} {c.d!r:>10}{e:}' 'f' f\"\" F'''{g}\n\\t'''\nh = f'\\N{BULLET}{i}', rf'{j}\\\\', f'{k=}'\n"
+        "m = f'{n()}' f'{o!r}', f\"{p['q']}\", f'{{{l}}}', f'{t:{u}}', b'', u'v'\nf(f'{w.x}', 'f', f'y')[f'{z}']\n"
+    ),
     "non-ASCII": "x = 'é', f(\"ü\", 'ä{}'.format(y)); z = 'ß'  # ö\ndef g(é='ñ'):\n    return 'ø' + é\n",
     "numbers": "x = 0o777 | 0x1_0 + 1e3 - 2j; y = ...; z = (None, True, -1, not False)\n",
     "calls": "f(a, *b, c=1, *d, **e)\nf(x for x in y)\ng((yield), await_, lambda *, k=1, **q: k)\n",
