@@ -108,9 +108,7 @@ def _named(end: State) -> State:
     of the same names.
     """
     known = end.copy()
-    for place in [place for place in known.env if place.startswith("%")]:
-        if place in known.env:
-            known.env.drop([place])
+    known.env = known.env.without("%")
     return known
 
 

@@ -227,6 +227,17 @@ class ByPlace(Shared[str, dict[str, V]]):
                 del others[root]
             self.put(node, leaf, others)
 
+    def without(self, sign: str) -> ByPlace[V]:
+        """The same map less the places that begin with a sign."""
+        fresh = ByPlace[V]()
+        fresh.tree = [
+            node
+            if node is _BARE
+            else [{root: group for root, group in leaf.items() if not root.startswith(sign)} for leaf in node]
+            for node in self.tree
+        ]
+        return fresh
+
     def drop(self, places: list[str]) -> None:
         """Take out places of one root."""
         node, leaf, root = locate(places[0])

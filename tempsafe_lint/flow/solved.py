@@ -76,6 +76,7 @@ class Solved:
         self.owing = Owing()
         self._touched: Counter[Site] | None = None
         self._free: dict[Resource, set[tuple[int, int]]] = {}
+        #: By block: what each of its normal edges carries.
         self._outs: dict[int, list[tuple[int, State]]] = {}
         self.exits: list[tuple[int, Site | None, State]] = []
         self.states = solve(function, start, self._go, self._last_pass if looks != SEES_NOTHING else None)
@@ -114,7 +115,11 @@ class Solved:
                 self.exits.append((number, returns[-1].site if returns else None, state.copy()))
             arrive(target, state)
 
-        walk(self.function, number, state, watched, leave)
+        def onward(target: int, state: State) -> None:
+            self._outs.setdefault(number, []).append((target, state.copy()))
+            leave(target, state)
+
+        walk(self.function, number, state, watched, leave, onward)
         self.owing.close()
 
     def _note_raise(self, block: int, target: int, state: State, event: ev.Event) -> None:
@@ -292,24 +297,8 @@ class Solved:
 
     def _leads(self, block: int, resource: Resource) -> list[int]:
         """Where the normal edges of a block lead on which the resource is still owed."""
-        if block not in self._outs:
-            self._outs[block] = self._edges(block)
-        return [t for t, state in self._outs[block] if any(still_owed(resource, f) for f in facts_of(state, resource))]
-
-    def _edges(self, block: int) -> list[tuple[int, State]]:
-        """What each normal edge of a block carries."""
-        state: State | None = self.states[block].copy() if block in self.states else None
-        for event in self.function.blocks[block].events:
-            if state is None:
-                break
-            state, _ = self._quiet().event(state, event)
-        carried: list[tuple[int, State]] = []
-        for edge in self.function.blocks[block].edges if state is not None else ():
-            assert state is not None
-            there = self._quiet().assume(state.copy(), edge.assume) if edge.assume is not None else state
-            if there is not None:
-                carried.append((edge.target, there))
-        return carried
+        carried = self._outs.get(block, ())
+        return [t for t, state in carried if any(still_owed(resource, f) for f in facts_of(state, resource))]
 
     def _owes(self, block: int, resource: Resource) -> bool:
         return any(still_owed(resource, fact) for fact in facts_of(self.states.get(block), resource))

@@ -129,8 +129,12 @@ def _loops(function: Function, position: dict[int, int]) -> dict[int, int]:
     return found
 
 
-def walk(function: Function, number: int, state: State, domain: Domain, arrive: Arrive) -> None:
-    """Go through one block from a state and tell every state that leaves it, and to where."""
+def walk(
+    function: Function, number: int, state: State, domain: Domain, arrive: Arrive, onward: Arrive | None = None
+) -> None:
+    """Go through one block from a state and tell every state that leaves it, and to where; if there is an `onward`,
+    those on normal edges to that.
+    """
     block = function.blocks[number]
     current: State | None = state.copy()
     for event in block.events:
@@ -141,10 +145,11 @@ def walk(function: Function, number: int, state: State, domain: Domain, arrive: 
         if current is None:
             return
     assert current is not None
+    follow = onward if onward is not None else arrive
     for edge in block.edges:
         if edge.assume is None:
-            arrive(edge.target, current)
+            follow(edge.target, current)
         else:
             chosen = domain.assume(current.copy(), edge.assume)
             if chosen is not None:
-                arrive(edge.target, chosen)
+                follow(edge.target, chosen)
