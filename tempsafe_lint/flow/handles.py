@@ -116,10 +116,11 @@ class Handles:
 
     def _nameless(self, state: State, event: ev.Call, row: Row, arg: Argument) -> None:
         """`name` of an object that has no path. Whoever only asks whether it is there may ask by the number, too."""
-        wanted = arg.role.sink is not None or (arg.role.does in _ON_PATHS and arg.role.does != "checks")
+        if arg.role.sink is None and (arg.role.does not in _ON_PATHS or arg.role.does == "checks"):
+            return
         names = self._t.names(state, arg.operand)
         is_number = bool(names) and all(handle == "number" for *_, handle in names)
-        if wanted and is_number and not self._sorted(arg.operand):
+        if is_number and not self._sorted(arg.operand):
             self._recorder.add(WrongHandle(names[0][0], "no-path", row.name, Place(event.site, row.name)))
 
     def _sorted(self, operand: ev.Operand) -> bool:
@@ -155,9 +156,9 @@ class Handles:
     def _writes(self, state: State, event: ev.Call, operand: ev.Operand | None, value: str | None, what: str) -> None:
         """What is written to an object, beside the mode that it was opened in."""
         names = [n for n in self._t.names(state, operand) if n[2] == "object"]
-        atoms = state.env.get(operand) if isinstance(operand, str) else None
         if not names:
             return
+        atoms = state.env.get(operand) if isinstance(operand, str) else None
         resource = names[0][0]
         at = Place(event.site, what)
         opened = next(iter(atoms)) if atoms is not None and len(atoms) == 1 else None
@@ -228,8 +229,10 @@ class Handles:
         if not isinstance(operand, str):
             return None
         atoms = state.env.get(operand)
+        if atoms is None or len(atoms) != 1:
+            return None
         names = self._t.names(state, operand)
-        if atoms is None or len(atoms) != 1 or not names:
+        if not names:
             return None
         sort = next(iter(atoms))
         handles = {handle for *_, handle in names}

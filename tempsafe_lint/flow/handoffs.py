@@ -77,6 +77,8 @@ class Handoffs:
             if arg.role.does == "unknown" and remembers(event, self._t.file.policies):
                 continue
             names = self._t.names(state, arg.operand) + held(state, arg.operand)
+            if not names:
+                continue
             how = sink_of(event, row, arg.role) or arg.role.does
             if how == "takes" and arg.role.wants != "device" and any(a.role.sink == "write" for a in args):
                 how = "moves"

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: How a text is held that is made of a path.
 _MADE_OF_IT = ("inside", "beside", "mention")
+#: Roles by which the result of a call has something of an argument.
+_GIVEN_BACK = frozenset({"same", "below", "above", "respells", "mentions", "alias", "enters"})
 #: What a new thing is to Python, by how it is held.
 _SORTS = {"path": "str", "fd": "fd", "dirobject": "dirobject"}
 
@@ -79,10 +81,11 @@ class Results:
 
     def bind(self, state: State, event: ev.Call, row: Row, target: Target, args: list[Argument]) -> None:
         wanted: list[tuple[Resource, Fact, str]] = []
-        pairs = [(a.role.does, self._t.names(state, a.operand), a.operand) for a in args]
+        pairs = [(a.role.does, self._t.names(state, a.operand), a.operand) for a in args if a.role.does in _GIVEN_BACK]
         asking = [(a.role.wants, a.operand) for a in args if a.role.does == "checks"]
         if row.receiver is not None and target.receiver is not None:
-            pairs.append((row.receiver.does, self._t.names(state, event.receiver), event.receiver or ""))
+            if row.receiver.does in _GIVEN_BACK:
+                pairs.append((row.receiver.does, self._t.names(state, event.receiver), event.receiver or ""))
             if row.receiver.does == "checks":
                 asking.append((row.receiver.wants, event.receiver or ""))
         if row.receiver is None:
