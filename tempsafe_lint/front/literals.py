@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from tempsafe_lint.front import nodes
-from tempsafe_lint.front.strings import each_literal
+from tempsafe_lint.front.strings import each_literal, is_plain
 
 _PLAIN = re.compile(r"[rRbBuU]{0,2}['\"]")
 _FORMATTED = re.compile(r"[fF](?P<quote>\"\"\"|'''|\"|')")
@@ -23,6 +23,8 @@ _ESCAPED_BRACE = re.compile(r"\\(?:N?\{|\})")
 
 def in_a_row(written: str) -> list[Any] | None:
     """A node for each literal of a text that holds nothing else; None for what must be left to libcst."""
+    if is_plain(written):
+        return [nodes.string(written)]
     found: list[Any] = []
     for literal in each_literal(written):
         made = nodes.string(literal) if _PLAIN.match(literal) else _formatted(literal)

@@ -49,7 +49,7 @@ class Places(Builder):
 
     def mention(self, node: Any, how: str) -> ev.Operand:
         """`a` or `a.b.c` as a value."""
-        found = chain(node)
+        found = (node, []) if type(node) is cst.Name else chain(node)
         if found is None:
             base = self.addressable(node.value, self.value(node.value))
             operand: ev.Operand = f"{base}.{node.attr.value}" if base != ev.VALUE else ev.VALUE

@@ -15,7 +15,7 @@ class Binding:
     """One way a name gets its value: `import`, `def`, `class`, `alias` (a dotted chain), `none`, `param`, `other`.
 
     `target` is the full dotted name of an import, the qualified name of a `def` or `class`, "" otherwise; `value` the
-    chain of an alias, None, False, a number, or a comparison.
+    chain of an alias, None, False, a number, or a comparison. Never changed: names share what says no more.
     """
 
     kind: str

@@ -33,7 +33,7 @@ _PERCENT = re.compile(r"%(?:\((?P<key>[^)]*)\))?[#0\- +]*(?P<width>\*|\d+)?(?:\.
 
 def literal(source: str) -> str | bytes:
     """The value of one string literal as it is written, prefix and quotes included."""
-    if _is_plain(source):
+    if is_plain(source):
         return source[1:-1]
     found = _LITERAL.match(source)
     if found is None:
@@ -44,7 +44,7 @@ def literal(source: str) -> str | bytes:
     return text.encode("latin-1", "replace") if "b" in prefix else text
 
 
-def _is_plain(source: str) -> bool:
+def is_plain(source: str) -> bool:
     """Whether a text is one literal whose text stands between its two quotes as it is."""
     quote = source[:1]
     return quote in "'\"" and source.count(quote) == 2 and source.endswith(quote) and "\\" not in source
@@ -52,8 +52,6 @@ def _is_plain(source: str) -> bool:
 
 def each_literal(source: str) -> list[str]:
     """The string literals that stand in a row in a text, as they are written; none if there is anything else in it."""
-    if _is_plain(source):
-        return [source]
     found, out = _STRING.match(source), list[str]()
     while found is not None:
         out.append(found.group())

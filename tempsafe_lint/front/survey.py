@@ -18,6 +18,8 @@ from tempsafe_lint.front.nodes import STUB, is_plain
 from tempsafe_lint.front.scopes import Binding, ImportRow, Scope
 from tempsafe_lint.front.tree import COMPREHENSIONS, IMPORTS, IMPORTS_FROM, PARTS, all_parameters, chain, text_of
 
+#: What nothing more is known of.
+_OTHER, _PARAM = Binding("other"), Binding("param")
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -59,17 +61,16 @@ class Survey:
         self._level -= 1
 
     def _statement(self, node: cst.CSTNode, scope: Scope) -> None:
-        if isinstance(node, cst.SimpleStatementLine):
+        handler = _COMPOUND.get(type(node))
+        if handler is not None:
+            handler(self, node, scope)
+        elif isinstance(node, cst.SimpleStatementLine):
             self._plain = is_plain(node)
             for small in node.body:
                 self._small(small, scope)
             self._plain = False
         else:
-            handler = _COMPOUND.get(type(node))
-            if handler is None:
-                self._small(node, scope)
-            else:
-                handler(self, node, scope)
+            self._small(node, scope)
 
     def _small(self, node: Any, scope: Scope) -> None:
         handler = _SMALL.get(type(node))
@@ -109,7 +110,7 @@ class Survey:
         if isinstance(node.target, cst.Name):
             if node.target.value == "__all__":
                 self._listed(node.value)
-            self._bind(node.target.value, scope, Binding("other"))
+            self._bind(node.target.value, scope, _OTHER)
 
     def _delete(self, node: cst.Del, scope: Scope) -> None:
         self._read(node.target, scope)
@@ -132,7 +133,7 @@ class Survey:
                 self._read(part, scope)
 
     def _type_alias(self, node: cst.TypeAlias, scope: Scope) -> None:
-        self._bind(node.name.value, scope, Binding("other"))
+        self._bind(node.name.value, scope, _OTHER)
         self._mention(node.value)
 
     def _import(self, node: cst.Import, scope: Scope) -> None:
@@ -226,13 +227,13 @@ class Survey:
             node = stack.pop()
             if isinstance(node, cst.MatchAs | cst.MatchStar):
                 if node.name is not None:
-                    self._bind(node.name.value, scope, Binding("other"))
+                    self._bind(node.name.value, scope, _OTHER)
                 if isinstance(node, cst.MatchAs) and node.pattern is not None:
                     stack.append(node.pattern)
             elif isinstance(node, cst.MatchMapping):
                 stack.extend(node.elements)
                 if node.rest is not None:
-                    self._bind(node.rest.value, scope, Binding("other"))
+                    self._bind(node.rest.value, scope, _OTHER)
             elif isinstance(node, cst.MatchPattern) or type(node).__name__.startswith("Match"):
                 for part in PARTS.get(type(node), lambda _: ())(node):
                     stack.extend(part if isinstance(part, list | tuple) else (part,))
@@ -268,11 +269,11 @@ class Survey:
     def _type_parameters(self, node: cst.FunctionDef | cst.ClassDef, inner: Scope) -> None:
         if node.type_parameters is not None:
             for parameter in node.type_parameters.params:
-                inner.bind(parameter.param.name.value, Binding("param"))
+                inner.bind(parameter.param.name.value, _PARAM)
 
     def _parameters(self, params: cst.Parameters, outer: Scope, inner: Scope) -> None:
         for param in all_parameters(params):
-            inner.bind(param.name.value, Binding("param"))
+            inner.bind(param.name.value, _PARAM)
             if param.default is not None:
                 self._read(param.default, outer)
             if param.annotation is not None:
@@ -302,10 +303,11 @@ class Survey:
 
     def _bind(self, name: str, scope: Scope, binding: Binding) -> None:
         scope = scope.body
-        if scope.declared.get(name) == "global":
-            binding = Binding("other") if binding.kind != "import" else binding
+        how = scope.declared.get(name)
+        if how == "global":
+            binding = _OTHER if binding.kind != "import" else binding
             scope = self.root
-        elif scope.declared.get(name) == "nonlocal":
+        elif how == "nonlocal":
             return
         scope.bind(name, binding)
 
@@ -316,9 +318,9 @@ class Survey:
             node = stack.pop()
             if isinstance(node, cst.Name):
                 if comp is not None:
-                    comp.bind(node.value, Binding("other"))
+                    comp.bind(node.value, _OTHER)
                 else:
-                    self._bind(node.value, scope, Binding("other"))
+                    self._bind(node.value, scope, _OTHER)
             elif isinstance(node, cst.Tuple | cst.List):
                 stack.extend(reversed(node.elements))
             elif isinstance(node, cst.Element | cst.StarredElement):
@@ -359,7 +361,7 @@ class Survey:
     def _special(self, node: Any, scope: Scope, stack: list[tuple[Any, Scope]]) -> None:
         if isinstance(node, cst.NamedExpr):
             if isinstance(node.target, cst.Name):
-                self._bind(node.target.value, scope, Binding("other"))
+                self._bind(node.target.value, scope, _OTHER)
             stack.append((node.value, scope))
         elif isinstance(node, cst.Yield):
             scope.body.generator = True
@@ -409,11 +411,12 @@ class Survey:
 
 def _assigned(value: cst.CSTNode) -> Binding:
     """What an assignment of this value makes of a name."""
-    if isinstance(value, cst.Name) and value.value in ("None", "False"):
+    kind = type(value)
+    if kind is cst.Name and value.value in ("None", "False"):  # type: ignore[attr-defined]
         return Binding("none", value=value)
-    if isinstance(value, cst.Name | cst.Attribute) and chain(value) is not None:
+    if (kind is cst.Name or kind is cst.Attribute) and chain(value) is not None:
         return Binding("alias", value=value)
-    return Binding("other", value=value if isinstance(value, cst.Integer | cst.Comparison) else None)
+    return Binding("other", value=value) if kind is cst.Integer or kind is cst.Comparison else _OTHER
 
 
 _Handler = Callable[[Survey, Any, Scope], None]
