@@ -95,9 +95,9 @@ class Parents:
 
     def _kept(self, place: ev.Operand) -> bool:
         """Whether an attribute holds a private directory: nothing in the class says otherwise; or a test's own one."""
-        if not isinstance(place, str):
-            return False
         function, file = self._t.function, self._t.file
+        if not isinstance(place, str) or (file.depth and file.focus == frozenset()):
+            return False  # a summary says nothing of what is given to the function, whether it follows that or not
         head, _, rest = place.partition(".")
         if head in ("self", "cls") and rest and function.class_name is not None:
             sources = list(stored(file, function.class_name, rest.partition(".")[0]))
