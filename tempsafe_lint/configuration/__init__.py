@@ -169,20 +169,18 @@ class _Marks:
         return names is None or name in names
 
     def is_repository(self, folder: str) -> bool:
-        known = self._repositories.get(folder)
-        if known is None:
-            names = [name for name in _TOPS if self.may_hold(folder, name)]
-            known = any(os.path.exists(os.path.join(folder, name)) for name in names)
-            self._repositories[folder] = known
-        return known
+        return self._holds_one(folder, _TOPS, os.path.exists, self._repositories)
 
     def is_set_up(self, folder: str) -> bool:
-        known = self._set_up.get(folder)
-        if known is None:
-            names = [name for name in _ROOT_MARKERS if self.may_hold(folder, name)]
-            known = any(os.path.isfile(os.path.join(folder, name)) for name in names)
-            self._set_up[folder] = known
-        return known
+        return self._holds_one(folder, _ROOT_MARKERS, os.path.isfile, self._set_up)
+
+    def _holds_one(
+        self, folder: str, names: tuple[str, ...], is_there: Callable[[str], bool], known: dict[str, bool]
+    ) -> bool:
+        if folder not in known:
+            there = (is_there(os.path.join(folder, name)) for name in names if self.may_hold(folder, name))
+            known[folder] = any(there)
+        return known[folder]
 
 
 def project_root(folder: str, fallback: str | None = None, marks: _Marks | None = None) -> str:
