@@ -17,7 +17,7 @@ from tempsafe_lint.flow.observations import Mentioned, Place
 from tempsafe_lint.flow.places import Names, below, elements, everything, resolve
 from tempsafe_lint.flow.provenance import ENOUGH, UNGUESSABLE
 from tempsafe_lint.flow.renames import GONE
-from tempsafe_lint.flow.state import State
+from tempsafe_lint.flow.state import State, ordered
 from tempsafe_lint.flow.texts import Texts, is_separator, written
 from tempsafe_lint.flow.types import TypeOf
 from tempsafe_lint.flow.values import (
@@ -139,7 +139,7 @@ class Transfer:
         facts = state.facts[resource]
         if fact in facts:
             return fact
-        for other in facts:
+        for other in ordered(facts):
             if other._replace(aliases=fact.aliases) == fact and other.aliases >= fact.aliases:
                 return other
         return fact
