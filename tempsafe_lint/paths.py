@@ -32,10 +32,11 @@ PYTHON, IPYNB = "python", "ipynb"
 class Found:
     """One file to read: as it is shown, where it is, and its path below the project's root.
 
-    `problem` says in one line why it cannot be read; `note` is set for a file that a walk met and that is not for us.
+    `problem` says in one line why it cannot be read; `note` is set for a file that a walk met and that is not for us;
+    `linked` is a file that a walk met under another name.
     """
 
-    __slots__ = ("absolute", "configuration", "note", "path", "problem", "shown")
+    __slots__ = ("absolute", "configuration", "linked", "note", "path", "problem", "shown")
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class Found:
         configuration: Configuration,
         problem: str | None = None,
         note: str | None = None,
+        linked: bool = False,
     ) -> None:
         self.shown = shown
         self.absolute = absolute
@@ -52,6 +54,7 @@ class Found:
         self.configuration = configuration
         self.problem = problem
         self.note = note
+        self.linked = linked
 
 
 # Patterns
@@ -292,23 +295,15 @@ def _is_pattern(line: str) -> bool:
 def discover(arguments: list[str], configure: Configure) -> list[Found]:
     """Every file that the arguments mean, once, in the order of their shown paths."""
     found: dict[str, Found] = {}
-    folders: dict[str, str] = {}
     for argument in arguments:
         absolute = os.path.abspath(argument)
+        real = os.path.realpath(absolute)
         for item in _expand(argument, absolute, configure):
-            key = _real(item.absolute, folders) if item.problem is None else item.absolute
+            key = item.absolute
+            if item.problem is None:  # a walk follows no link but those of files
+                key = os.path.realpath(key) if item.linked else real + key[len(absolute) :]
             found.setdefault(key, item)
     return sorted(found.values(), key=lambda item: item.shown)
-
-
-def _real(path: str, folders: dict[str, str]) -> str:
-    """The path without links; `folders` remembers it for folders."""
-    if os.path.islink(path):
-        return os.path.realpath(path)
-    folder, name = os.path.split(path)
-    if folder not in folders:
-        folders[folder] = os.path.realpath(folder)
-    return os.path.join(folders[folder], name)
 
 
 def _expand(argument: str, absolute: str, configure: Configure) -> Iterator[Found]:
@@ -390,16 +385,23 @@ def _file(entry: os.DirEntry[str], configuration: Configuration) -> Iterator[Fou
     if language(entry.name, configuration) == IPYNB:
         yield _item(entry.path, configuration, note="notebooks are not read yet")
     elif entry.is_file():
-        yield _item(entry.path, configuration)
+        yield _item(entry.path, configuration, linked=entry.is_symlink())
     elif entry.is_symlink():
         yield _item(entry.path, configuration, problem=_dangling(entry.path))
     else:
         yield _item(entry.path, configuration, problem="is not a regular file")
 
 
-def _item(absolute: str, configuration: Configuration, *, problem: str | None = None, note: str | None = None) -> Found:
+def _item(
+    absolute: str,
+    configuration: Configuration,
+    *,
+    problem: str | None = None,
+    note: str | None = None,
+    linked: bool = False,
+) -> Found:
     path = below(absolute, configuration.root)
-    return Found(shown(absolute), absolute, path, configuration, problem, note)
+    return Found(shown(absolute), absolute, path, configuration, problem, note, linked)
 
 
 def shown(absolute: str) -> str:

@@ -158,6 +158,7 @@ class _Marks:
         self._listed: dict[str, frozenset[str]] = {}
         self._repositories: dict[str, bool] = {}
         self._set_up: dict[str, bool] = {}
+        self._tops: dict[str, tuple[str | None, str | None]] = {}
 
     def listed(self, folder: str, names: frozenset[str]) -> None:
         """Take note of all that a folder holds (names in lower case: some file systems know no other)."""
@@ -171,8 +172,21 @@ class _Marks:
     def is_repository(self, folder: str) -> bool:
         return self._holds_one(folder, _TOPS, os.path.exists, self._repositories)
 
-    def is_set_up(self, folder: str) -> bool:
-        return self._holds_one(folder, _ROOT_MARKERS, os.path.isfile, self._set_up)
+    def tops(self, folder: str) -> tuple[str | None, str | None]:
+        """The top of the repository around a folder, and the nearest folder up to there that is set up."""
+        known = self._tops.get(folder)
+        if known is None:
+            set_up = folder if self._holds_one(folder, _ROOT_MARKERS, os.path.isfile, self._set_up) else None
+            above = os.path.dirname(folder)
+            if self.is_repository(folder):
+                known = folder, set_up
+            elif above == folder or folder == os.path.expanduser("~"):
+                known = None, set_up
+            else:
+                repository, further = self.tops(above)
+                known = repository, set_up or further
+            self._tops[folder] = known
+        return known
 
     def _holds_one(
         self, folder: str, names: tuple[str, ...], is_there: Callable[[str], bool], known: dict[str, bool]
@@ -185,15 +199,9 @@ class _Marks:
 
 def project_root(folder: str, fallback: str | None = None, marks: _Marks | None = None) -> str:
     """The top of the project: the repository, else the nearest folder that is set up, else the working directory."""
-    marks = marks or _Marks()
-    marked = None
-    for parent in _upwards(folder, marks):
-        if marks.is_repository(parent):
-            return parent
-        if marked is None and marks.is_set_up(parent):
-            marked = parent
-    if marked:
-        return marked
+    repository, set_up = (marks or _Marks()).tops(folder)
+    if repository or set_up:
+        return repository or set_up or ""
     here = os.getcwd()
     return here if folder == here or folder.startswith(here + os.sep) else fallback or folder
 

@@ -131,18 +131,17 @@ class Check:
         """Whether the paths are files: naming none that is not excluded is no reason to warn (pre-commit does it)."""
         return all(not os.path.isdir(path) for path in paths)
 
-    def _task(self, shown: str, absolute: str, path: str, configuration: Configuration) -> Task:
+    def _task(
+        self, shown: str, absolute: str, path: str, configuration: Configuration, problem: str | None = None
+    ) -> Task:
         mend: tuple[Safety, ...] = ()
         if self.mending is not None:
             mend = (Safety.SAFE, Safety.UNSAFE) if configuration.unsafe_fixes else (Safety.SAFE,)
         scope = self.sieve.scope(shown, absolute, configuration)
-        return work.Task(shown, absolute, path, configuration.settings, mend, scope=scope)
+        return work.Task(shown, absolute, path, configuration.settings, mend, problem, scope=scope)
 
     def _outcomes(self, found: list[Found]) -> list[Outcome]:
-        tasks = []
-        for item in found:
-            task = self._task(item.shown, item.absolute, item.path, item.configuration)
-            tasks.append(replace(task, problem=item.problem))
+        tasks = [self._task(item.shown, item.absolute, item.path, item.configuration, item.problem) for item in found]
         if self.mending is None:
             executor = reading.chosen(self.options, complain)
             answers = reading.run(tasks, self.options.jobs, self._cache(tasks), executor)
