@@ -25,6 +25,7 @@ def main() -> int:
 
         code = entry.main(arguments)
         sys.stdout.flush()
+        gc.freeze()  # whatever is left goes with the process
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
