@@ -46,7 +46,7 @@ class Output:
         """All that is to be said about the findings of a run."""
         sources = {outcome.task.shown: outcome.source for outcome in outcomes if outcome.source is not None}
         for outcome in outcomes:
-            self.places.root_of(os.path.abspath(outcome.task.absolute))
+            self.places.root_of(outcome.task.absolute)
         root = self.places.common_root()
         return Account(findings, sources.get, self.places.path_of, self._url_of, _rules, root, failed)
 
