@@ -27,14 +27,20 @@ class Sites:
 
     def __init__(self) -> None:
         self.nodes: list[tuple[Any, int, bool]] = []
-        self._known: tuple[dict[int, Site], dict[int, Site]] = ({}, {})
+        #: By the node's identity: those of nodes, not of whole statements.
+        self.known: dict[int, Site] = {}
 
-    def of(self, node: Any, top: int, whole: bool = False) -> Site:
-        known, key = self._known[whole], id(node)
-        site = known.get(key)
+    def of(self, node: Any, top: int) -> Site:
+        site = self.known.get(id(node))
         if site is None:
-            site = known[key] = _new(Site, (0, len(self.nodes)))
-            self.nodes.append((node, top, whole))
+            site = self.known[id(node)] = _new(Site, (0, len(self.nodes)))
+            self.nodes.append((node, top, False))
+        return site
+
+    def whole(self, node: Any, top: int) -> Site:
+        """A new number for a whole statement: its row is made once."""
+        site: Site = _new(Site, (0, len(self.nodes)))
+        self.nodes.append((node, top, True))
         return site
 
 
@@ -64,6 +70,7 @@ class Builder:
         self.survey = survey
         self.names = names
         self.sites = sites
+        self._known_sites = sites.known
         self.function = scope
         self.scope = scope
         self.top = scope.top
@@ -141,7 +148,7 @@ class Builder:
         return f"%{self._temporaries}"
 
     def site(self, node: Any) -> Site:
-        return self.sites.of(node, self.top)
+        return self._known_sites.get(id(node)) or self.sites.of(node, self.top)
 
     # The statement table
 
@@ -153,7 +160,7 @@ class Builder:
         number = self._rows.get(id(node))
         if number is None:
             number = self._rows[id(node)] = len(self.statements)
-            site = self.sites.of(node, self.top, whole=True)
+            site = self.sites.whole(node, self.top)
             self.statements.append(ev.Statement(number, suite, index, site, kind, parent, part))
         return number
 

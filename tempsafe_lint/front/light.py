@@ -78,21 +78,21 @@ class _Reader:
         found: list[Any] = []
         row = 0
         for statement in statements:
-            make = _COMPOUND.get(type(statement))
+            kind = type(statement)
+            make = _COMPOUND.get(kind)
             if make is not None:
                 self._deeper()
                 found.append(_kept(make(self, statement), statement))
                 self._level -= 1
                 row = 0
                 continue
-            part = self._stubs.get(getattr(statement.value, "id", "")) if type(statement) is ast.Expr else None
+            part = self._stubs.get(getattr(statement.value, "id", "")) if kind is ast.Expr else None
             if part is not None:
                 found.append(nodes.stub(part.name, part.is_async))
                 row = 0
                 continue
             before = self._binding
-            small = _SMALL[type(statement)](self, statement) if type(statement) in _SMALL else self._bare(statement)
-            _kept(small, statement)
+            small = _kept(_SMALL.get(kind, _Reader._bare)(self, statement), statement)
             plain = self._binding == before
             if statement.lineno != row:
                 found.append(nodes.line([small], plain))
@@ -255,16 +255,17 @@ class _Reader:
     def value(self, node: Any) -> Any:
         kind = type(node)
         if kind is ast.Name:
-            made = nodes.name(node.id)
-        elif kind is ast.Attribute:
-            made = nodes.attribute(self.value(node.value), nodes.name(node.attr))
-        else:
-            make = _VALUES.get(kind)
-            if make is None:
-                raise Unfit
-            self._deeper()
-            made = make(self, node)
-            self._level -= 1
+            return nodes.kept_name(node.id, node)
+        if kind is ast.Attribute:
+            return nodes.kept_attribute(self.value(node.value), nodes.name(node.attr), node)
+        make = _VALUES.get(kind)
+        if make is None:
+            raise Unfit
+        level = self._level = self._level + 1
+        if level > self.deepest:
+            self.deepest = level
+        made = make(self, node)
+        self._level -= 1
         nodes.KEEP[type(made)](made, node)
         return made
 

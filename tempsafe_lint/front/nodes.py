@@ -165,6 +165,12 @@ class_ = maker(cst.ClassDef, "name", "bases", "keywords", "body", "decorators", 
 annotation = maker(cst.Annotation, "annotation", "whitespace_after_indicator")
 decorator = maker(cst.Decorator, "decorator", "whitespace_after_at")
 
+#: The same with what they were made of: most nodes are one of the two.
+kept_name = _two(cst.Name, _setter(cst.Name, "value"), KEEP[cst.Name])
+kept_attribute = _three(
+    cst.Attribute, _setter(cst.Attribute, "value"), _setter(cst.Attribute, "attr"), KEEP[cst.Attribute]
+)
+
 ASYNC = maker(cst.Asynchronous)()
 STAR = maker(cst.ImportStar)()
 DOT = maker(cst.Dot)()
