@@ -65,12 +65,11 @@ def arguments(call: Call, row: Row) -> list[Argument]:
     return found
 
 
-def own_and_given(call: Call, row: Row) -> list[Argument]:
-    """The arguments of a call, and before them what the method is called on."""
-    found = arguments(call, row)
-    if row.receiver is not None and call.receiver is not None:
-        found.insert(0, Argument("self", row.receiver, call.receiver, call.site))
-    return found
+def own_and_given(call: Call, row: Row, args: list[Argument]) -> list[Argument]:
+    """The arguments of a call by a row, and before them what the method is called on."""
+    if row.receiver is None or call.receiver is None:
+        return args
+    return [Argument("self", row.receiver, call.receiver, call.site), *args]
 
 
 def given(call: Call, row: Row, parameter: str) -> Operand | None:

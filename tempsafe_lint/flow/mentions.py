@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tempsafe_lint.flow.sharing import locate
 from tempsafe_lint.ir import events as ev
+from tempsafe_lint.records import fields
 
 if TYPE_CHECKING:
     from tempsafe_lint.flow.file import File
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 _READ = ("src", "base", "manager", "receiver", "func")
 _FIELDS = (*_READ, "dst", "key", "place")
+_SEVERAL = ("args", "starred", "items", "parts", "places")
+#: Those of them that a kind of event has, filled as they are met.
+_OF: dict[type, tuple[list[str], list[str]]] = {}
 
 
 class Mentions:
@@ -49,21 +53,31 @@ def roots(event: ev.Event, *, written: bool = True) -> set[str]:
     What is read comes with its attributes' names: `self.work` reads `self` and `work`.
     """
     if written:
-        return {place.split(".")[0].split("[")[0] for place in _places(event)}
+        return {locate(place)[2] for place in _places(event)}
     return {part for place in _places(event, written=False) for part in place.split("[")[0].split(".")}
 
 
-def _places(event: ev.Event, *, written: bool = True) -> Iterator[str]:
+def _places(event: ev.Event, *, written: bool = True) -> list[str]:
     """Every place that an event may mention; names of functions and keywords among them do no harm."""
-    if isinstance(event, ev.Capture):
-        yield from (value for _, value, _ in event.defaults if isinstance(value, str) and value[:1] != "%")
-    for name in _FIELDS if written else _READ:
-        value = getattr(event, name, None)
-        if isinstance(value, str):
-            yield value
-    for name in ("args", "starred", "items", "parts", "places"):
-        yield from (value for value in getattr(event, name, ()) if isinstance(value, str))
-    yield from (value for _, value in getattr(event, "kwargs", ()) if isinstance(value, str))
+    single, several = _fields(type(event))
+    found = [getattr(event, name) for name in single if written or name in _READ]
+    for name in several:
+        found.extend(getattr(event, name))
+    if isinstance(event, ev.Call):
+        found.extend([value for _, value in event.kwargs])
+    elif isinstance(event, ev.Capture):
+        found.extend([value for _, value, _ in event.defaults if isinstance(value, str) and value[:1] != "%"])
+    return [value for value in found if isinstance(value, str)]
+
+
+def _fields(kind: type) -> tuple[list[str], list[str]]:
+    """The fields of a kind of event that hold one operand, and those that hold several."""
+    found = _OF.get(kind)
+    if found is None:
+        names = {one.name for one in fields(kind)}
+        found = [name for name in _FIELDS if name in names], [name for name in _SEVERAL if name in names]
+        _OF[kind] = found
+    return found
 
 
 def mentions(file: File, function: Function) -> Mentions:

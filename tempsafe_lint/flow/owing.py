@@ -80,7 +80,7 @@ class Owing:
 
     def close(self) -> None:
         """The block is done: what is owed now has been owed to its end."""
-        for onward in _onward(self._places):
+        for onward in _onward(self._places) if self._since else ():
             for resource, first in self._since.items():
                 self._keep(resource, onward[first])
         self._start()

@@ -86,7 +86,9 @@ class Quiet:
         index, env = state.index.tree, state.env.tree
         for node, leaf, root, place in plan.places:
             for group in (index[node][leaf].get(root), env[node][leaf].get(root)):
-                if group and any(known.startswith(place) or place.startswith(known) for known in group):
+                if group and (
+                    place == root or any(known.startswith(place) or place.startswith(known) for known in group)
+                ):
                     return True
         if any(self._t.texts.of(state, place, plan.event.site) for place in plan.outer):
             return True
@@ -95,7 +97,7 @@ class Quiet:
     def _plan(self, event: ev.Call) -> Plan:
         plan = self._plans[id(event)] = Plan(event)
         operands = (*event.args, *[value for _, value in event.kwargs], *event.starred)
-        if self._is_own(event) or any(self._captures(operand) for operand in operands):
+        if self._is_own(event) or (self._t.closures and any(map(self._captures, operands))):
             return plan
         policies = self._t.file.policies
         row = self._t.file.row(event.callee)
@@ -143,12 +145,11 @@ class Quiet:
         if receiver is not None and (plan.event.receiver is None or receiver.does == "below"):
             plan.quiet = False
             return
-        roles = [arg.role for arg in given]
-        moves = any(role.does == "takes" for role in roles) and any(role.sink == "write" for role in roles)
-        plan.apart = moves or any(role.does == "deletes" for role in roles)
+        args = own_and_given(plan.event, row, given) if receiver is not None else given
+        does, sinks = {arg.role.does for arg in given}, {arg.role.sink for arg in given}
+        plan.apart = "deletes" in does or ("takes" in does and "write" in sinks)
         plan.raises = row.raises
-        plan.commands = any(role.sink == "exec" for role in (*roles, receiver) if role is not None)
-        args = own_and_given(plan.event, row) if receiver is not None else given
+        plan.commands = "exec" in sinks or (receiver is not None and receiver.sink == "exec")
         plan.quiet = plan.quiet and not any(map(_is_loud, args))
         plan.unseen = plan.quiet and not any(map(_is_noted, args))
 

@@ -29,6 +29,7 @@ Leaf = dict[K, V]
 Node = list[dict[K, V]]
 Tree = list[list[dict[K, V]]]
 
+_new = object.__new__
 _BITS = 5
 _WIDTH = 1 << _BITS
 _PLACES = range(_WIDTH)
@@ -52,7 +53,7 @@ class Shared(Generic[K, V]):
         self._own = False
 
     def copy(self) -> Self:
-        fresh = self.__new__(type(self))
+        fresh = _new(type(self))
         fresh.tree = self.tree
         self._own = fresh._own = False
         return fresh

@@ -106,12 +106,12 @@ class Solved:
         if self._looks == SEES_DEEDS:
             walk(self.function, number, state, watched, arrive)
             return
-        returns = [e for e in block.events if isinstance(e, ev.Return)]
 
         def leave(target: int, state: State) -> None:
             if watched.under_way is not None and target == block.handler:
                 self._note_raise(number, target, state, watched.under_way)
             if target == self.function.exit:
+                returns = [e for e in block.events if isinstance(e, ev.Return)]
                 self.exits.append((number, returns[-1].site if returns else None, state.copy()))
             arrive(target, state)
 

@@ -136,15 +136,14 @@ def walk(
     those on normal edges to that.
     """
     block = function.blocks[number]
-    current: State | None = state.copy()
+    current = state.copy()
     for event in block.events:
-        assert current is not None
-        current, raised = domain.event(current, event)
+        after, raised = domain.event(current, event)
         if raised is not None:
             arrive(block.handler, raised)
-        if current is None:
+        if after is None:
             return
-    assert current is not None
+        current = after
     follow = onward if onward is not None else arrive
     for edge in block.edges:
         if edge.assume is None:

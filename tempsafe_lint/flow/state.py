@@ -20,6 +20,7 @@ from tempsafe_lint.flow.sharing import UNSEEN, ByPlace, ByResource, Leaf, Tree, 
 from tempsafe_lint.flow.values import UNSURE, Atom, Fact, Handle, Known, Opened, Resource, Typed
 from tempsafe_lint.source import Site
 
+_new = object.__new__
 MOST_FACTS = 24
 MOST_ATOMS = 4
 #: In `env`, below this: names that were tested on the way, and how they came out.
@@ -58,7 +59,7 @@ class State:
         self._taken = _UNSEEN
 
     def copy(self) -> State:
-        fresh = State.__new__(State)
+        fresh = _new(State)
         fresh.facts, fresh.env, fresh.index = self.facts.copy(), self.env.copy(), self.index.copy()
         fresh._taken = _UNSEEN
         return fresh
@@ -236,8 +237,9 @@ class State:
         if not resources:
             return []
         found = []
-        for resource in in_order(resources):
-            for fact in ordered(self.facts.get(resource, _NO_FACTS)):
+        for resource in resources if len(resources) < 2 else _sorted(resources):
+            facts = self.facts.get(resource, _NO_FACTS)
+            for fact in facts if len(facts) < 2 else _ranked(facts):
                 handles = [h for p, h in fact.aliases if p == place]
                 for handle in handles if len(handles) < 2 else sorted(handles):
                     found.append((resource, fact, handle))

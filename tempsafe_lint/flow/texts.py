@@ -53,9 +53,8 @@ class Texts:
         if not isinstance(operand, str):
             return []
         atoms = state.env.get(operand)
-        if atoms is not None:
-            return sorted((a for a in atoms if isinstance(a, PathText)), key=repr)[:MOST_TEXTS]
-        return sorted(self._outer(operand), key=repr)[:MOST_TEXTS]
+        known = self._outer(operand) if atoms is None else [a for a in atoms if isinstance(a, PathText)]
+        return list(known) if len(known) < 2 else sorted(known, key=repr)[:MOST_TEXTS]
 
     def _outer(self, place: str) -> frozenset[PathText]:
         """A name of the module, or a class attribute through `self`, `cls` or the class' name."""

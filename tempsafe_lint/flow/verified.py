@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tempsafe_lint.flow.calls import given, is_local, own_and_given
+from tempsafe_lint.flow.calls import arguments, given, is_local, own_and_given
 from tempsafe_lint.flow.ways import survives
 from tempsafe_lint.ir import events as ev
 
@@ -61,7 +61,7 @@ def _claims(file: File, function: Function) -> bool:
             mode = given(event, row, "mode") if row is not None else None
             if row is None or not isinstance(mode, ev.Const) or type(mode.value) is not int or mode.value & 0o077:
                 continue
-            for arg in own_and_given(event, row):
+            for arg in own_and_given(event, row, arguments(event, row)):
                 if arg.role.sink == "create":
                     made.add(arg.operand)
                 elif arg.role.sink == "mode" and arg.operand in made and not survives(function, block.handler):

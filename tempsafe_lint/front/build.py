@@ -12,7 +12,7 @@ from tempsafe_lint.front.names import Names
 from tempsafe_lint.front.scopes import Scope
 from tempsafe_lint.front.survey import Survey
 from tempsafe_lint.ir import events as ev
-from tempsafe_lint.ir.cfg import NODE_BUDGET, Block, Edge
+from tempsafe_lint.ir.cfg import NODE_BUDGET, Block
 from tempsafe_lint.records import dataclass
 from tempsafe_lint.source import Site
 
@@ -186,7 +186,7 @@ def tidy(blocks: list[Block], off: Sequence[int] = ()) -> list[Block]:
     """The same graph without blocks that are empty or cannot be reached, but for those that are turned `off`; entry and
     both exits keep their numbers.
     """
-    ahead = [_ahead(blocks, block.number) for block in blocks]
+    ahead = [block.number if block.events else _ahead(blocks, block.number) for block in blocks]
     pending = [ENTRY, RAISED, EXIT, *off]
     kept: set[int] = set()
     while pending:
@@ -201,7 +201,8 @@ def tidy(blocks: list[Block], off: Sequence[int] = ()) -> list[Block]:
     for block in out:
         block.number = number[block.number]
         block.handler = number[block.handler] if block.events else RAISED
-        block.edges = [Edge(number[ahead[edge.target]], edge.assume) for edge in block.edges]
+        for edge in block.edges:
+            edge.target = number[ahead[edge.target]]
     return out
 
 

@@ -43,7 +43,7 @@ class Lowering(Matching):
     def _statement(self, node: Any, suite: int, index: int, parent: int | None, part: str) -> None:
         kind = type(node)
         handler = _STATEMENTS.get(kind)
-        row = self.row(node, suite, index, _kind(kind), parent, part)
+        row = self.row(node, suite, index, _KINDS.get(kind) or _kind(kind), parent, part)
         if handler is not None and self.block is not None:
             self.statement = row
             handler(self, node, row)
@@ -344,9 +344,8 @@ def _statements(suite: Any) -> Sequence[Any]:
 
 
 def _kind(of: type) -> str:
-    kind = _KINDS.get(of)
-    if kind is None:
-        kind = _KINDS[of] = _SPELLED.get(of.__name__.lower(), of.__name__.lower())
+    """The kind of a type of node that was not met before."""
+    kind = _KINDS[of] = _SPELLED.get(of.__name__.lower(), of.__name__.lower())
     return kind
 
 

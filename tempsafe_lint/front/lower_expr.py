@@ -106,16 +106,17 @@ class Expressions(Conditions):
         arg_sites, kwarg_sites = [], []
         star = False
         for arg in node.args:
-            operand = self.value(arg.value)
+            value = arg.value
+            operand = self.value(value)
             star = star or arg.star == "*"
             if arg.keyword is not None:
                 kwargs.append((arg.keyword.value, operand))
-                kwarg_sites.append(self.site(arg.value))
+                kwarg_sites.append(self.site(value))
             elif arg.star or star:
                 starred.append(operand)
             else:
                 args.append(operand)
-                arg_sites.append(self.site(arg.value))
+                arg_sites.append(self.site(value))
         place = self.temporary()
         event = ev.Call(self.site(node), place, target.name if isinstance(target, ev.Dotted) else None, target)
         event.receiver, event.method = receiver, method

@@ -45,7 +45,9 @@ class Places(Builder):
         if not attributes and name in _CONSTANTS:
             return _CONSTANTS[name]
         dotted = self.names.attributes(name, attributes, self.scope)
-        return ev.Dotted(dotted) if dotted is not None else ".".join([self.place(name), *attributes])
+        if dotted is not None:
+            return ev.Dotted(dotted)
+        return ".".join([self.place(name), *attributes]) if attributes else self.place(name)
 
     def mention(self, node: Any, how: str) -> ev.Operand:
         """`a` or `a.b.c` as a value."""

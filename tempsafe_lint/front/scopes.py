@@ -26,7 +26,7 @@ class Binding:
 @dataclass(slots=True, eq=False)
 class Scope:
     """`kind` is `module`, `class`, `function`, `lambda` or `comp`; `top` the index of its top-level statement. `unread`
-    are expressions of it whose names are not among the `known` ones.
+    are expressions of it whose names are not among the `known` ones; neither are those that were `counted`.
     """
 
     kind: str
@@ -35,21 +35,26 @@ class Scope:
     parent: Scope | None = None
     top: int = 0
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
-    known: Counter[str] = field(default_factory=Counter)
+    known: list[str] = field(default_factory=list)
     unread: list[cst.CSTNode] = field(default_factory=list)
     declared: dict[str, str] = field(default_factory=dict)
     children: list[Scope] = field(default_factory=list)
     generator: bool = False
     lambdas: int = 0
     cache: dict[str, str | None] = field(default_factory=dict)
+    counted: Counter[str] | None = None
 
     @property
     def reads(self) -> Counter[str]:
         """How often each name is read here, without the scopes in it. Few are asked, so expressions wait until then."""
-        if self.unread:
-            self.known.update(names_of(self.unread))
+        counted = self.counted
+        if counted is None:
+            counted = self.counted = Counter()
+        if self.known or self.unread:
+            counted.update((*self.known, *names_of(self.unread)))
+            self.known.clear()
             self.unread.clear()
-        return self.known
+        return counted
 
     @property
     def body(self) -> Scope:

@@ -282,6 +282,7 @@ class Survey:
     def graft(self, scope: Scope, node: cst.FunctionDef, top: int) -> None:
         """A function that was left out at first; `top` numbers the statement that it came with."""
         scope.node, scope.top, self._top = node, top, top
+        scope.counted = None
         scope.known.clear()
         scope.unread.clear()
         self._parameters(node.params, scope.parent or self.root, scope)
@@ -346,7 +347,7 @@ class Survey:
             node, scope = stack.pop()
             kind = type(node)
             if kind is cst.Name:
-                scope.known[node.value] += 1  # type: ignore[attr-defined]
+                scope.known.append(node.value)  # type: ignore[attr-defined]
                 continue
             parts = PARTS.get(kind)
             if parts is not None:
