@@ -13,7 +13,7 @@ from tempsafe_lint.front.names import Names
 from tempsafe_lint.front.nodes import STUB, code_of
 from tempsafe_lint.front.scopes import Scope
 from tempsafe_lint.front.survey import Survey
-from tempsafe_lint.front.tree import IMPORTS, IMPORTS_FROM, text_of
+from tempsafe_lint.front.tree import IMPORTS, IMPORTS_FROM, LISTED, text_of
 from tempsafe_lint.ir import events as ev
 from tempsafe_lint.ir.cfg import Function
 
@@ -53,7 +53,7 @@ class Lowering(Matching):
         index = 0
         for top, line in enumerate(module.body):
             self.top = top
-            for statement in line.body if isinstance(line, cst.SimpleStatementLine) else (line,):
+            for statement in line.body if type(line) is cst.SimpleStatementLine else (line,):
                 self._statement(statement, suite, index, None, "body")
                 index += 1
 
@@ -83,10 +83,10 @@ class Lowering(Matching):
 
     def _pairwise(self, target: Any, value: Any) -> bool:
         """`a, b = x, y` without a tuple in between."""
-        if not isinstance(target, cst.Tuple | cst.List) or not isinstance(value, cst.Tuple | cst.List):
+        if type(target) not in LISTED or type(value) not in LISTED:
             return False
         pairs = (target.elements, value.elements)
-        if len(pairs[0]) != len(pairs[1]) or any(isinstance(e, cst.StarredElement) for side in pairs for e in side):
+        if len(pairs[0]) != len(pairs[1]) or any(type(e) is cst.StarredElement for side in pairs for e in side):
             return False
         operands = []
         for element in value.elements:
@@ -177,7 +177,7 @@ class Lowering(Matching):
             self.enter(no)
             if known is True:
                 self.turn_off()
-            if not isinstance(branch.orelse, cst.If):
+            if type(branch.orelse) is not cst.If:
                 break
             branch = branch.orelse
             row = self.row(branch, self.suite_number(branch), 0, "if", row, "orelse")
@@ -299,7 +299,7 @@ def _parameters(params: cst.Parameters, at: Lowering) -> Iterator[ev.Parameter]:
         ("**", (params.star_kwarg,)),
     ):
         for param in group:
-            if isinstance(param, cst.Param):
+            if type(param) is cst.Param:
                 yield ev.Parameter(param.name.value, kind, _default(param.default, at), _annotation(param, at))
 
 

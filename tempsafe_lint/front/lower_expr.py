@@ -35,7 +35,7 @@ class Expressions(Conditions):
         ordered = True
         for element in node.elements:
             items.append(self.value(element.value))
-            ordered = ordered and not isinstance(element, cst.StarredElement)
+            ordered = ordered and type(element) is not cst.StarredElement
             keys.append(len(keys) if ordered else None)
         kind = type(node).__name__.lower()
         return self.pack(node, items, keys if kind != "set" else [None] * len(items), kind)

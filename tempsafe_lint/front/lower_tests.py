@@ -20,15 +20,16 @@ class Conditions(Texts):
 
     def condition(self, node: Any, yes: Block, no: Block) -> None:
         """Evaluate as a test; ends dead, with edges to the blocks `yes` and `no`."""
-        while isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
+        while type(node) is cst.UnaryOperation and type(node.operator) is cst.Not:
             node, yes, no = node.expression, no, yes
         if self.block is None:
             return
-        if isinstance(node, cst.BooleanOperation):
+        kind = type(node)
+        if kind is cst.BooleanOperation:
             self._shortcut(node, yes, no)
-        elif isinstance(node, cst.Comparison):
+        elif kind is cst.Comparison:
             self._compared(node, yes, no)
-        elif isinstance(node, cst.NamedExpr):
+        elif kind is cst.NamedExpr:
             self.fork(self.walrus(node), "truthy", None, yes, no, True)
         else:
             constant = self.truth(node)
@@ -48,14 +49,15 @@ class Conditions(Texts):
 
     def decided(self, node: Any) -> bool | None:
         """What a test gives under every Python 3, while the constants of the module are what they are in the file."""
-        if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
+        kind = type(node)
+        if kind is cst.UnaryOperation and type(node.operator) is cst.Not:
             inner = self.decided(node.expression)
             return None if inner is None else not inner
-        if isinstance(node, cst.BooleanOperation):
+        if kind is cst.BooleanOperation:
             settles = isinstance(node.operator, cst.Or)
             parts = [self.decided(part) for part in operands_of(node)]
             return settles if settles in parts else None if None in parts else not settles
-        if isinstance(node, cst.Name) and self.names.is_off(node.value, self.scope):
+        if kind is cst.Name and self.names.is_off(node.value, self.scope):
             return False
         return by_version(self.names, node, self.scope)
 
@@ -71,7 +73,7 @@ class Conditions(Texts):
         self.condition(parts[-1], yes, no)
 
     def _compared(self, node: cst.Comparison, yes: Block, no: Block) -> None:
-        left = self.walrus(node.left) if isinstance(node.left, cst.NamedExpr) else (self.value(node.left, "compare"),)
+        left = self.walrus(node.left) if type(node.left) is cst.NamedExpr else (self.value(node.left, "compare"),)
         for target in node.comparisons:
             right = self.value(target.comparator, "compare")
             last = target is node.comparisons[-1]
@@ -167,7 +169,7 @@ def operands_of(node: cst.BooleanOperation) -> list[Any]:
     pending: list[Any] = [node]
     while pending:
         part = pending.pop()
-        if isinstance(part, cst.BooleanOperation) and type(part.operator) is kind:
+        if type(part) is cst.BooleanOperation and type(part.operator) is kind:
             pending += [part.right, part.left]
         else:
             out.append(part)

@@ -29,7 +29,7 @@ class Texts(Places):
     """Lowers what makes text, and operators."""
 
     def _constant(self, node: Any, how: str) -> ev.Operand:
-        if isinstance(node, cst.Ellipsis):
+        if type(node) is cst.Ellipsis:
             return ev.Const(...)
         try:
             return ev.Const(int(node.value, 0) if isinstance(node, cst.Integer) else node.evaluated_value)

@@ -374,12 +374,12 @@ def _owners(module: cst.Module, parts: list[Part]) -> dict[int, Part]:
     """The part of each function that is one, by the identity of its node."""
     definitions: list[tuple[cst.FunctionDef, str]] = []
     for statement in module.body:
-        if isinstance(statement, cst.FunctionDef):
+        if type(statement) is cst.FunctionDef:
             definitions.append((statement, ""))
             continue
-        owner = statement.name.value if isinstance(statement, cst.ClassDef) else ""
+        owner = statement.name.value if type(statement) is cst.ClassDef else ""
         for suite in _suites(statement):
-            definitions.extend((inner, owner) for inner in suite.body if isinstance(inner, cst.FunctionDef))
+            definitions.extend((inner, owner) for inner in suite.body if type(inner) is cst.FunctionDef)
     if [(node.name.value, owner) for node, owner in definitions] != [(part.name, part.owner) for part in parts]:
         raise Mismatch
     return {id(node): part for (node, _), part in zip(definitions, parts, strict=True)}

@@ -215,7 +215,7 @@ class _Reader:
     def __init__(self, text: str, out: Parts) -> None:
         self._text = text
         self._out = out
-        self._long = [m.span() for m in _QUIETS.finditer(text) if m.end() - m.start() > 2 and "\n" in m.group()]
+        self._long = [m.span() for m in _QUIETS.finditer(text) if "\n" in m.group()]
         self._long_starts = [start for start, _ in self._long]
 
     def read(self) -> None:

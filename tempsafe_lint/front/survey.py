@@ -16,7 +16,16 @@ import libcst as cst
 
 from tempsafe_lint.front.nodes import STUB, is_plain
 from tempsafe_lint.front.scopes import Binding, ImportRow, Scope
-from tempsafe_lint.front.tree import COMPREHENSIONS, IMPORTS, IMPORTS_FROM, PARTS, all_parameters, chain, text_of
+from tempsafe_lint.front.tree import (
+    COMPREHENSIONS,
+    IMPORTS,
+    IMPORTS_FROM,
+    LISTED,
+    PARTS,
+    all_parameters,
+    chain,
+    text_of,
+)
 
 #: What nothing more is known of.
 _OTHER, _PARAM = Binding("other"), Binding("param")
@@ -173,7 +182,7 @@ class Survey:
 
     def _if(self, node: cst.If, scope: Scope) -> None:
         branch: cst.If | cst.Else | None = node
-        while isinstance(branch, cst.If):
+        while type(branch) is cst.If:
             self._read(branch.test, scope)
             self._suite(branch.body, scope)
             branch = branch.orelse
@@ -317,14 +326,15 @@ class Survey:
         stack = [node]
         while stack:
             node = stack.pop()
-            if isinstance(node, cst.Name):
+            kind = type(node)
+            if kind is cst.Name:
                 if comp is not None:
                     comp.bind(node.value, _OTHER)
                 else:
                     self._bind(node.value, scope, _OTHER)
-            elif isinstance(node, cst.Tuple | cst.List):
+            elif kind in LISTED:
                 stack.extend(reversed(node.elements))
-            elif isinstance(node, cst.Element | cst.StarredElement):
+            elif kind is cst.Element or kind is cst.StarredElement:
                 stack.append(node.value)
             else:
                 self._read(node, comp or scope)

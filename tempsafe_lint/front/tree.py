@@ -13,6 +13,8 @@ _LAZY: tuple[type, ...] = tuple(t for t in (getattr(cst, "LazyImport", None),) i
 _LAZY_FROM: tuple[type, ...] = tuple(t for t in (getattr(cst, "LazyImportFrom", None),) if t)
 _STARRED_COMP: tuple[type, ...] = tuple(t for t in (getattr(cst, "StarredDictComp", None),) if t)
 COMPREHENSIONS: tuple[type, ...] = _COMPS + _STARRED_COMP
+#: Many nodes are asked for their kind: by their very type, as `isinstance` is slow for libcst's abstract classes.
+LISTED: frozenset[type] = frozenset({cst.Tuple, cst.List})
 IMPORTS: tuple[type, ...] = (cst.Import, *_LAZY)
 IMPORTS_FROM: tuple[type, ...] = (cst.ImportFrom, *_LAZY_FROM)
 
@@ -85,7 +87,7 @@ def all_parameters(params: cst.Parameters) -> Iterable[cst.Param]:
     """All parameters in the order they are written."""
     yield from params.posonly_params
     yield from params.params
-    if isinstance(params.star_arg, cst.Param):
+    if type(params.star_arg) is cst.Param:
         yield params.star_arg
     yield from params.kwonly_params
     if params.star_kwarg is not None:
