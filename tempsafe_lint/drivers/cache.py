@@ -47,7 +47,8 @@ _TABLE = """create table if not exists files (
 
 
 class Entry:
-    """A file as a run met it: the row's key, its size in bytes, when it changed (nanoseconds), the hash of its bytes.
+    """A file as a run met it: the row's key, its size in bytes, when it changed (nanoseconds), the hash of its bytes
+    once it is asked for.
 
     `settled` is false where it may change again within the same tick.
     """
@@ -89,6 +90,11 @@ class Cache:
             self._rows = {}
 
     @property
+    def has_rows(self) -> bool:
+        """Whether anything is known from before."""
+        return bool(self._rows)
+
+    @property
     def _path(self) -> str:
         return os.path.join(self.folder, NAME)
 
@@ -112,17 +118,22 @@ class Cache:
 
     def read(self, entry: Entry, data: bytes) -> str | None:
         """The same for a file that was read."""
-        entry.digest = blake2b(data, digest_size=12).digest()
         row = self._rows.get(entry.key)
-        if row is None or row[2] != entry.digest:
+        if row is None or not row[2] or row[2] != self.mark(entry, data):
             return None
         if entry.settled and row[:2] != (entry.size, entry.changed):
             self.put(entry, row[3] or "")
         self._used.add(entry.key)
         return row[3] or ""
 
+    def mark(self, entry: Entry, data: bytes) -> bytes:
+        """Take note of the bytes that were read: their hash."""
+        if not entry.digest:
+            entry.digest = blake2b(data, digest_size=12).digest()
+        return entry.digest
+
     def put(self, entry: Entry, report: str) -> None:
-        """Keep what was found in the bytes that `read` saw."""
+        """Keep what was found in the bytes that were marked; if none were, it counts for this size and time alone."""
         changed = entry.changed if entry.settled else _NEVER
         self._fresh[entry.key] = (entry.size, changed, entry.digest, report or None)
 

@@ -140,7 +140,12 @@ class Cluster:
             else:
                 self._say_gone()
             return
-        answer = future.result()
+        try:
+            answer = future.result()
+        except Exception:  # done there, but whoever has it went before it was fetched
+            left += items
+            self._say_gone()
+            return
         if isinstance(answer, tuple):
             self._same("a worker", answer)
         for item, outcome in zip(items, answer, strict=True):

@@ -91,7 +91,7 @@ class _Desk:
     def __init__(self, tasks: list[Task], cache: Cache | None) -> None:
         self._tasks = tasks
         self._cache = cache
-        self._unread: list[tuple[int, int, Entry | None]] = []  # bytes, number of the task, row of the cache
+        self._unread: list[tuple[os.stat_result, int, Entry | None]] = []  # with the task's number, the cache's row
         self._aside: list[Answer] = []
         self._rows: dict[int, Entry] = {}
 
@@ -106,20 +106,20 @@ class _Desk:
                 yield number, check(task)
                 continue
             entry = None
-            if self._cache is not None:
+            if self._cache is not None and self._cache.has_rows:
                 entry = self._cache.meet(task.absolute, task.path, task.settings, seen)
                 if self._cache.unread(entry) == "":
                     yield number, Outcome(task, Report(task.shown))
                     continue
-            self._unread.append((seen.st_size, number, entry))
+            self._unread.append((seen, number, entry))
 
     def rest(self) -> Iterator[Item]:
         """What has to be looked into, the largest first, so that whoever shares the work ends together."""
-        self._unread.sort(key=lambda one: (-one[0], one[1]))
-        for size, number, entry in self._unread:
-            outcome = self._glance(number, entry)
+        self._unread.sort(key=lambda one: (-one[0].st_size, one[1]))
+        for seen, number, entry in self._unread:
+            outcome = self._glance(number, seen, entry)
             if outcome is None:
-                yield Item(number, self._tasks[number], size)
+                yield Item(number, self._tasks[number], seen.st_size)
             else:
                 self._aside.append((number, outcome))
 
@@ -128,9 +128,11 @@ class _Desk:
         while self._aside:
             yield self._aside.pop()
 
-    def _glance(self, number: int, entry: Entry | None) -> Outcome | None:
+    def _glance(self, number: int, seen: os.stat_result, entry: Entry | None) -> Outcome | None:
         """The outcome of a file that need not be parsed."""
         task, cache = self._tasks[number], self._cache
+        if cache is not None and entry is None:
+            entry = cache.meet(task.absolute, task.path, task.settings, seen)
         try:
             with open(task.absolute, "rb") as file:
                 data = file.read()
@@ -143,9 +145,10 @@ class _Desk:
                 return outcome
         if is_plain(data, task.settings.needles):
             if cache is not None and entry is not None:
-                cache.put(entry, "")
+                cache.put(entry, "")  # not marked: to know the bytes again takes as long as to look through them again
             return Outcome(task, Report(task.shown))
-        if entry is not None and _HANGS_ON_TODAY not in data:
+        if cache is not None and entry is not None and _HANGS_ON_TODAY not in data:
+            cache.mark(entry, data)
             self._rows[number] = entry
         return None
 
