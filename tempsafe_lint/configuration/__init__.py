@@ -157,7 +157,6 @@ class _Marks:
     def __init__(self) -> None:
         self._listed: dict[str, frozenset[str]] = {}
         self._repositories: dict[str, bool] = {}
-        self._set_up: dict[str, bool] = {}
         self._tops: dict[str, tuple[str | None, str | None]] = {}
 
     def listed(self, folder: str, names: frozenset[str]) -> None:
@@ -170,13 +169,16 @@ class _Marks:
         return names is None or name in names
 
     def is_repository(self, folder: str) -> bool:
-        return self._holds_one(folder, _TOPS, os.path.exists, self._repositories)
+        known = self._repositories.get(folder)
+        if known is None:
+            known = self._repositories[folder] = self._holds_one(folder, _TOPS, os.path.exists)
+        return known
 
     def tops(self, folder: str) -> tuple[str | None, str | None]:
         """The top of the repository around a folder, and the nearest folder up to there that is set up."""
         known = self._tops.get(folder)
         if known is None:
-            set_up = folder if self._holds_one(folder, _ROOT_MARKERS, os.path.isfile, self._set_up) else None
+            set_up = folder if self._holds_one(folder, _ROOT_MARKERS, os.path.isfile) else None
             above = os.path.dirname(folder)
             if self.is_repository(folder):
                 known = folder, set_up
@@ -188,13 +190,8 @@ class _Marks:
             self._tops[folder] = known
         return known
 
-    def _holds_one(
-        self, folder: str, names: tuple[str, ...], is_there: Callable[[str], bool], known: dict[str, bool]
-    ) -> bool:
-        if folder not in known:
-            there = (is_there(os.path.join(folder, name)) for name in names if self.may_hold(folder, name))
-            known[folder] = any(there)
-        return known[folder]
+    def _holds_one(self, folder: str, names: tuple[str, ...], is_there: Callable[[str], bool]) -> bool:
+        return any(is_there(os.path.join(folder, name)) for name in names if self.may_hold(folder, name))
 
 
 def project_root(folder: str, fallback: str | None = None, marks: _Marks | None = None) -> str:
